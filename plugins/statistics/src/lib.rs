@@ -1,1 +1,62 @@
-//! Stub.
+//! The mathematics of the checks: no WebAssembly, no Arrow, no I/O.
+//!
+//! Everything here is a pure function of counts or of sorted samples. What
+//! cannot be computed is `None`, never NaN: an empty side, a constant column.
+//! States hold integers wherever possible, so that a merge is exact.
+//!
+//! # Layout
+//!
+//! Laying out and counting:
+//! - [`edges`]: bin edges frozen from a sorted reference sample.
+//! - [`counts`]: counts over bins; merging, shares, coarsening.
+//! - [`moments`]: n, mean, spread and extremes, mergeable.
+//! - [`quantile`]: quantiles of sorted data and of binned counts.
+//! - [`bottom_k`]: a uniform sample that does not depend on order.
+//! - [`distinct`]: distinct rows and values by smallest hash.
+//!
+//! Comparing two sides:
+//! - [`ks`] (with [`ks_law`], its exact law), [`wasserstein`], [`divergence`],
+//!   [`chi_square`], [`rates`].
+//! - [`noise`]: mean and spread of each statistic when nothing changed.
+//! - [`units`]: was it a change of unit?
+//! - [`multiple`]: p-values of many tests.
+//!
+//! Below them: [`special`] functions, [`hypergeometric`] probabilities, and
+//! the [`error`] of states that do not fit.
+
+pub mod bottom_k;
+pub mod chi_square;
+pub mod counts;
+pub mod distinct;
+pub mod divergence;
+pub mod edges;
+pub mod error;
+pub mod hypergeometric;
+pub mod ks;
+pub mod ks_law;
+pub mod moments;
+pub mod multiple;
+pub mod noise;
+pub mod quantile;
+pub mod rates;
+pub mod special;
+pub mod units;
+pub mod wasserstein;
+
+pub use bottom_k::BottomK;
+pub use counts::Counts;
+pub use distinct::{DistinctSample, ValueSample};
+pub use error::StateError;
+pub use moments::Moments;
+pub use noise::Noise;
+
+/// A confidence interval.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Coverage, 0 to 1 (0.95).
+    pub level: f64,
+}

@@ -1,0 +1,230 @@
+//! A uniform sample that does not depend on the order of rows: every row has
+//! a key that is a hash, and the k smallest keys are kept.
+//!
+//! Cohen and Kaplan, "Summarizing Data using Bottom-k Sketches", 2007.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::StateError;
+
+/// One kept item.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Item<T> {
+    /// Hash that decides whether the item stays.
+    pub key: u64,
+    /// What is kept.
+    pub value: T,
+}
+
+/// The `k` items with the smallest keys out of all that were seen, in rising
+/// order of key. Items of equal key are ordered by value.
+///
+/// Merging is associative and commutative and equals one pass over all items,
+/// provided that values of equal keys can be ordered.
+///
+/// ```
+/// use driftguard_statistics::BottomK;
+/// let mut sample = BottomK::new(2);
+/// for (key, value) in [(9, 1.5), (3, 2.5), (7, 3.5)] {
+///     sample.insert(key, value);
+/// }
+/// assert_eq!(sample.values().copied().collect::<Vec<_>>(), [2.5, 3.5]);
+/// assert!(!sample.complete());
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BottomK<T> {
+    k: usize,
+    seen: u64,
+    items: Vec<Item<T>>,
+}
+
+impl<T: PartialOrd + Clone> BottomK<T> {
+    /// An empty sample of at most `k` items.
+    pub fn new(k: usize) -> Self {
+        Self {
+            k,
+            seen: 0,
+            items: Vec::new(),
+        }
+    }
+
+    /// Offers one item.
+    pub fn insert(&mut self, key: u64, value: T) {
+        self.seen = self.seen.saturating_add(1);
+        let item = Item { key, value };
+        let place = self.items.partition_point(|kept| !precedes(&item, kept));
+        if place < self.k {
+            self.items.insert(place, item);
+            self.items.truncate(self.k);
+        }
+    }
+
+    /// Counts items that were seen elsewhere and not offered, because they
+    /// could not be among the smallest (a host's kernel kept its own k).
+    pub fn note_dropped(&mut self, items: u64) {
+        self.seen = self.seen.saturating_add(items);
+    }
+
+    /// Adds the items of another sample of the same size.
+    ///
+    /// # Errors
+    ///
+    /// Another `k`.
+    pub fn merge(&mut self, other: &Self) -> Result<(), StateError> {
+        if self.k != other.k {
+            return Err(StateError::Mismatch {
+                what: "sample size",
+                left: self.k as u64,
+                right: other.k as u64,
+            });
+        }
+        self.seen = self.seen.saturating_add(other.seen);
+        self.items = smallest(&self.items, &other.items, self.k);
+        Ok(())
+    }
+
+    /// Whether nothing was ever dropped, so that the sample is everything.
+    pub fn complete(&self) -> bool {
+        self.seen == self.items.len() as u64
+    }
+
+    /// Number of items seen, kept or not.
+    pub fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// Largest number of items kept.
+    pub fn k(&self) -> usize {
+        self.k
+    }
+
+    /// The kept items, smallest key first.
+    pub fn items(&self) -> &[Item<T>] {
+        &self.items
+    }
+
+    /// The kept values, smallest key first.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.items.iter().map(|item| &item.value)
+    }
+
+    /// Checks a state that came from outside.
+    ///
+    /// # Errors
+    ///
+    /// More items than `k` or than were seen, or items out of order.
+    pub fn validate(&self) -> Result<(), StateError> {
+        let invalid = |problem| {
+            Err(StateError::Invalid {
+                what: "sample",
+                problem,
+            })
+        };
+        if self.items.len() > self.k {
+            return invalid("it holds more items than its size");
+        }
+        if self.items.len() as u64 > self.seen {
+            return invalid("it holds more items than were seen");
+        }
+        if self
+            .items
+            .iter()
+            .zip(self.items.iter().skip(1))
+            .any(|(a, b)| precedes(b, a))
+        {
+            return invalid("its items are out of order");
+        }
+        Ok(())
+    }
+}
+
+impl BottomK<f64> {
+    /// The kept values in rising order of value, for quantiles and distances.
+    pub fn sorted_values(&self) -> Vec<f64> {
+        let mut values: Vec<f64> = self.values().copied().collect();
+        values.sort_by(f64::total_cmp);
+        values
+    }
+}
+
+/// The first `k` of two sorted lists put together. Written out rather than
+/// sorted: values that cannot be ordered (NaN) must not upset a sort.
+fn smallest<T: PartialOrd + Clone>(left: &[Item<T>], right: &[Item<T>], k: usize) -> Vec<Item<T>> {
+    let (mut left, mut right) = (left.iter().peekable(), right.iter().peekable());
+    let next = || match (left.peek(), right.peek()) {
+        (Some(a), Some(b)) if precedes(b, a) => right.next(),
+        (Some(_), _) => left.next(),
+        (None, _) => right.next(),
+    };
+    std::iter::from_fn(next).take(k).cloned().collect()
+}
+
+fn precedes<T: PartialOrd>(left: &Item<T>, right: &Item<T>) -> bool {
+    left.key < right.key || (left.key == right.key && left.value < right.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sample(items: &[(u64, u8)]) -> BottomK<u8> {
+        let mut sample = BottomK::new(5);
+        items
+            .iter()
+            .for_each(|(key, value)| sample.insert(*key, *value));
+        sample
+    }
+
+    #[test]
+    fn sizes_must_agree() {
+        assert!(BottomK::<f64>::new(3).merge(&BottomK::new(4)).is_err());
+    }
+
+    #[test]
+    fn a_size_of_nothing_keeps_nothing() {
+        let mut sample = BottomK::new(0);
+        sample.insert(1, 1.0);
+        assert!(sample.items().is_empty() && !sample.complete());
+    }
+
+    #[test]
+    fn forged_states_are_found() {
+        let mut forged = sample(&[(1, 1), (2, 2)]);
+        forged.seen = 1;
+        assert!(forged.validate().is_err());
+        let mut unordered = sample(&[(1, 1), (2, 2)]);
+        unordered.items.reverse();
+        assert!(unordered.validate().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn merge_is_one_pass_in_any_order(mut items in prop::collection::vec((0u64..50, any::<u8>()), 0..40), cut in 0usize..40) {
+            let whole = sample(&items);
+            whole.validate().unwrap();
+            let (left, right) = items.split_at(cut.min(items.len()));
+            let mut merged = sample(left);
+            merged.merge(&sample(right)).unwrap();
+            let mut other_way = sample(right);
+            other_way.merge(&sample(left)).unwrap();
+            prop_assert_eq!(&merged, &whole);
+            prop_assert_eq!(&other_way, &whole);
+            items.reverse();
+            prop_assert_eq!(sample(&items), whole);
+        }
+
+        #[test]
+        fn merge_is_associative(a in prop::collection::vec((0u64..50, any::<u8>()), 0..20), b in prop::collection::vec((0u64..50, any::<u8>()), 0..20), c in prop::collection::vec((0u64..50, any::<u8>()), 0..20)) {
+            let (a, b, c) = (sample(&a), sample(&b), sample(&c));
+            let mut left = a.clone();
+            left.merge(&b).unwrap();
+            left.merge(&c).unwrap();
+            let mut tail = b;
+            tail.merge(&c).unwrap();
+            let mut right = a;
+            right.merge(&tail).unwrap();
+            prop_assert_eq!(left, right);
+        }
+    }
+}
