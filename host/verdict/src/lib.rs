@@ -1,1 +1,33 @@
-//! Stub.
+//! The words and the judgement of driftguard: findings go in, a verdict comes
+//! out. Pure: no files, no WebAssembly, no Arrow.
+//!
+//! # Layout
+//!
+//! - [`finding`]: what a plugin measured, on what, with how much noise.
+//! - [`column`]: names of roles and kinds of columns.
+//! - [`code`]: every reason a verdict can give, with the words `explain` shows.
+//! - [`rules`]: thresholds of the decision, with defaults and reasons.
+//! - [`decision`]: findings and rules to a [`verdict::Verdict`]; one trait, so
+//!   that the rule can be replaced.
+//! - [`document`]: the document a run produces, of which reports are projections.
+//! - [`rank`]: which columns to suspect first.
+//! - [`setting`]: settings of a check, their types and bounds.
+//! - [`verdict`]: the verdict, its level and exit code.
+
+pub mod code;
+pub mod column;
+pub mod decision;
+pub mod document;
+pub mod finding;
+pub mod rank;
+pub mod rules;
+pub mod setting;
+pub mod verdict;
+
+pub use code::Reason;
+pub use column::{Kind, Role};
+pub use decision::{Case, Decide, Failure, Judged, Materiality};
+pub use finding::{Evidence, Finding, Interval, Nature, Noise, Status, Subject, UnitEffect};
+pub use rules::{Rules, Severity};
+pub use setting::{Misfit, SettingSpec, SettingValue};
+pub use verdict::{Level, Suspect, Verdict};

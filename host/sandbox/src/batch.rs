@@ -1,0 +1,163 @@
+//! A batch that several plugins read: columns with what was computed of them.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use arrow_array::{ArrayRef, RecordBatch};
+use driftguard_verdict::{Kind, Role};
+
+use crate::kernels::{self, BinIndex, Moments, RunSummary};
+use crate::view::{Codes, Floats};
+
+/// What a plugin is told about a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnInfo {
+    /// Name, as in the data.
+    pub name: String,
+    /// What it is for.
+    pub role: Role,
+    /// How it is treated.
+    pub kind: Kind,
+    /// The Arrow type on this side, in words.
+    pub storage: String,
+    /// Whether it may hold nulls.
+    pub nullable: bool,
+    /// Length of one embedding, otherwise 0.
+    pub dimension: u32,
+}
+
+/// One column of a batch. Views and kernel answers are made on first use and
+/// shared by all plugins that ask.
+#[derive(Debug)]
+pub struct BatchColumn {
+    pub(crate) info: ColumnInfo,
+    pub(crate) array: ArrayRef,
+    floats: OnceLock<Option<Floats>>,
+    codes: OnceLock<Option<Codes>>,
+    code_counts: OnceLock<Option<Vec<u64>>>,
+    moments: OnceLock<Option<Moments>>,
+    runs: OnceLock<Option<RunSummary>>,
+    histograms: Mutex<Vec<(Arc<BinIndex>, Arc<Vec<u64>>)>>,
+}
+
+impl BatchColumn {
+    /// A column as a plugin will see it.
+    pub fn new(info: ColumnInfo, array: ArrayRef) -> Arc<Self> {
+        Arc::new(Self {
+            info,
+            array,
+            floats: OnceLock::new(),
+            codes: OnceLock::new(),
+            code_counts: OnceLock::new(),
+            moments: OnceLock::new(),
+            runs: OnceLock::new(),
+            histograms: Mutex::new(vec![]),
+        })
+    }
+
+    pub(crate) fn floats(&self) -> Option<&Floats> {
+        self.floats.get_or_init(|| Floats::of(&self.array)).as_ref()
+    }
+
+    pub(crate) fn codes(&self) -> Option<&Codes> {
+        self.codes.get_or_init(|| Codes::of(&self.array)).as_ref()
+    }
+
+    pub(crate) fn code_counts(&self) -> Option<&[u64]> {
+        self.code_counts.get_or_init(|| Some(kernels::count_codes(self.codes()?))).as_deref()
+    }
+
+    pub(crate) fn moments(&self) -> Option<&Moments> {
+        self.moments.get_or_init(|| Some(kernels::summarise_floats(self.floats()?))).as_ref()
+    }
+
+    pub(crate) fn runs(&self) -> Option<&RunSummary> {
+        let make = || match self.info.kind {
+            Kind::Numeric => self.floats().map(kernels::runs_of_floats),
+            _ => self.codes().map(kernels::runs_of_codes),
+        };
+        self.runs.get_or_init(make).as_ref()
+    }
+
+    pub(crate) fn histogram(&self, index: &Arc<BinIndex>) -> Option<Arc<Vec<u64>>> {
+        let mut known = self.histograms.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, counts)) = known.iter().find(|(other, _)| other.edges() == index.edges()) {
+            return Some(counts.clone());
+        }
+        let counts = Arc::new(kernels::histogram(self.floats()?, index));
+        known.push((index.clone(), counts.clone()));
+        Some(counts)
+    }
+}
+
+/// Some rows of one side, at most [`crate::budget::MAX_BATCH_ROWS`].
+#[derive(Debug)]
+pub struct SharedBatch {
+    pub(crate) first_row: u64,
+    pub(crate) rows: usize,
+    columns: Vec<Arc<BatchColumn>>,
+    row_keys: OnceLock<Vec<(u64, u32)>>,
+}
+
+impl SharedBatch {
+    /// A batch whose first row has this position in the stream of its side.
+    /// `infos` describe the batch's columns, in the same order.
+    pub fn new(first_row: u64, batch: &RecordBatch, infos: &[ColumnInfo]) -> Self {
+        let columns = infos.iter().zip(batch.columns());
+        Self {
+            first_row,
+            rows: batch.num_rows(),
+            columns: columns.map(|(info, array)| BatchColumn::new(info.clone(), array.clone())).collect(),
+            row_keys: OnceLock::new(),
+        }
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(crate) fn column(&self, position: usize) -> Option<&Arc<BatchColumn>> {
+        self.columns.get(position)
+    }
+
+    pub(crate) fn row_keys(&self) -> &[(u64, u32)] {
+        self.row_keys.get_or_init(|| kernels::row_keys(self.first_row, self.rows))
+    }
+}
+
+/// A batch as one plugin sees it: only the granted columns, and dead once the
+/// call is over. This is the choke point of the grant: no other way leads from
+/// a plugin to a column.
+#[derive(Debug)]
+pub struct BatchView {
+    batch: Arc<SharedBatch>,
+    granted: Arc<[usize]>,
+    /// Shared with the call that lent the batch; false once it returned.
+    alive: Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl BatchView {
+    pub(crate) fn new(
+        batch: Arc<SharedBatch>,
+        granted: Arc<[usize]>,
+        alive: Arc<std::sync::atomic::AtomicBool>,
+    ) -> Self {
+        Self { batch, granted, alive }
+    }
+
+    /// The batch, while the call that lent it lasts.
+    pub(crate) fn batch(&self) -> Option<&Arc<SharedBatch>> {
+        self.alive.load(std::sync::atomic::Ordering::Relaxed).then_some(&self.batch)
+    }
+
+    /// The granted column at this position, while the call lasts.
+    pub(crate) fn column(&self, position: u32) -> Option<&Arc<BatchColumn>> {
+        self.batch()?.column(*self.granted.get(position as usize)?)
+    }
+
+    /// All granted columns, while the call lasts.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &Arc<BatchColumn>> {
+        let batch = self.batch();
+        self.granted.iter().filter_map(move |&position| batch?.column(position))
+    }
+}

@@ -1,0 +1,75 @@
+//! Every limit of the sandbox, in one file.
+
+use std::time::Duration;
+
+/// Largest plugin file. Compiling is not protected by the engine, so size is.
+/// Python plugins are about 18 MB.
+pub const MAX_WASM_BYTES: usize = 64 << 20;
+/// Rows of one batch: 64k is where transport is cheapest.
+pub const MAX_BATCH_ROWS: usize = 65_536;
+/// Most rows the sample for `fit` may have.
+pub const MAX_FIT_ROWS: usize = 65_536;
+/// Stack of WebAssembly code, half the engine's default thread stack.
+pub const WASM_STACK_BYTES: usize = 512 << 10;
+/// Period of the clock that ends calls that run too long.
+pub const TICK: Duration = Duration::from_millis(10);
+/// Instances, tables and memories of one plugin; Python plugins are many
+/// modules linked together.
+pub const MAX_INSTANCES: usize = 200;
+/// See [`MAX_INSTANCES`].
+pub const MAX_TABLES: usize = 64;
+/// See [`MAX_INSTANCES`].
+pub const MAX_MEMORIES: usize = 32;
+/// Elements of one table.
+pub const MAX_TABLE_ELEMENTS: usize = 200_000;
+/// Handles a plugin may hold at once (batches, profiles).
+pub const MAX_HANDLES: usize = 1_000;
+/// Log lines kept of one store, and the bytes of each.
+pub const MAX_LOG_LINES: usize = 64;
+/// See [`MAX_LOG_LINES`].
+pub const MAX_LOG_BYTES: usize = 1_024;
+/// Bytes of a name, a metric or a label in an answer.
+pub const MAX_NAME_BYTES: usize = 256;
+/// Bytes of a message or a summary in an answer.
+pub const MAX_TEXT_BYTES: usize = 4_096;
+/// Labels of one evidence table.
+pub const MAX_EVIDENCE_ROWS: usize = 256;
+/// Tables of one finding.
+pub const MAX_EVIDENCE_TABLES: usize = 8;
+/// Settings, roles, kinds or references of one descriptor.
+pub const MAX_DESCRIPTOR_ITEMS: usize = 128;
+
+/// What one plugin may spend.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Budget {
+    /// Bytes of all linear memories and tables of one store.
+    pub memory: usize,
+    /// Wall clock of one call, kernels included. Setting: `call-seconds`.
+    pub call: Duration,
+    /// Instructions of one store, roughly; None: not metered. Costs as much as
+    /// the deadline does, and is the same on every machine.
+    pub fuel: Option<u64>,
+    /// Bytes the plugin may make the host copy in one call.
+    pub traffic: usize,
+    /// Values that kernels may touch in one call.
+    pub kernel_values: u64,
+    /// Bytes of one frame or profile.
+    pub state: usize,
+    /// Findings of one comparison.
+    pub findings: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            memory: 256 << 20,
+            call: Duration::from_secs(10),
+            fuel: None,
+            traffic: 16 << 20,
+            // 256 passes over a batch of 1,000 columns.
+            kernel_values: 1 << 34,
+            state: 16 << 20,
+            findings: 10_000,
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! From findings to a verdict. Only the host decides: a plugin can raise
+//! suspicion and never lower it.
+//!
+//! [`Materiality`] is the first honest form of the rule: effects decide what
+//! matters, p-values corrected over everything that was measured decide what
+//! could be chance, and too little data is an answer of its own. It assumes
+//! independent rows, and says so. A rule that is calibrated on the reference's
+//! own periods takes its place behind the same trait.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::code::Reason;
+use crate::column::Role;
+use crate::finding::{Finding, Nature, Status, Subject};
+use crate::rank::{self, is_outcome};
+use crate::rules::{Rules, Severity};
+use crate::verdict::{Level, Verdict};
+
+/// Checks whose findings speak of broken data and not of a world that moved.
+pub const QUALITY_CHECKS: [&str; 5] = ["completeness", "schema", "timeliness", "uniqueness", "validity"];
+
+/// A check that could not do its work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The check.
+    pub check: String,
+    /// The column, where one was at hand.
+    pub column: Option<String>,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+/// Everything a decision may look at.
+#[derive(Debug, Clone, Default)]
+pub struct Case {
+    /// What was measured.
+    pub findings: Vec<Finding>,
+    /// What could not be.
+    pub failures: Vec<Failure>,
+    /// Roles of the columns.
+    pub roles: BTreeMap<String, Role>,
+    /// The most that each check may do; absent: anything.
+    pub severity: BTreeMap<String, Severity>,
+    /// Rows of the reference side.
+    pub rows_reference: u64,
+    /// Rows of the current side.
+    pub rows_current: u64,
+}
+
+/// What a decision makes of one finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// Its level.
+    pub level: Level,
+    /// Why, in a few words.
+    pub why: String,
+}
+
+/// A rule that decides.
+pub trait Decide {
+    /// The verdict, and what was made of each finding, in their order.
+    fn decide(&self, case: &Case) -> (Verdict, Vec<Judged>);
+}
+
+/// Effect, corrected p-value, and enough data.
+#[derive(Debug, Clone, Default)]
+pub struct Materiality {
+    /// The thresholds.
+    pub rules: Rules,
+}
+
+impl Decide for Materiality {
+    fn decide(&self, case: &Case) -> (Verdict, Vec<Judged>) {
+        let tests = case.findings.iter().filter(|finding| chance(finding).is_some()).count().max(1);
+        let mut judged: Vec<Judged> = case.findings.iter().map(|finding| self.judge(finding, case, tests)).collect();
+        if outputs_held_still(case, &judged) {
+            cap_inputs(case, &mut judged);
+        }
+        let verdict = self.conclude(case, &judged);
+        (verdict, judged)
+    }
+}
+
+/// The probability that decides whether a measurement could be chance. A
+/// plugin that gives a noise floor and no p-value gets the sub-Gaussian tail
+/// bound exp(-z^2 / 2).
+fn chance(finding: &Finding) -> Option<f64> {
+    if finding.nature != Nature::Measurement || finding.status != Status::Ok {
+        return None;
+    }
+    let bound = || {
+        let noise = finding.noise.filter(|noise| noise.sd > 0.0)?;
+        let z = (finding.statistic? - noise.mean) / noise.sd;
+        Some((-0.5 * z.max(0.0).powi(2)).exp())
+    };
+    finding.p_value.or_else(bound)
+}
+
+impl Materiality {
+    fn judge(&self, finding: &Finding, case: &Case, tests: usize) -> Judged {
+        let (level, why) = match finding.nature {
+            Nature::Supporting => (Level::Pass, "reported beside a measurement".to_owned()),
+            Nature::Fault => self.judge_fault(finding, case),
+            Nature::Measurement => self.judge_measurement(finding, tests),
+        };
+        match case.severity.get(&finding.check) {
+            Some(Severity::Ignore) if level > Level::Pass => {
+                Judged { level: Level::Pass, why: format!("{why}; the policy ignores this check") }
+            }
+            Some(Severity::Alert) if level > Level::Alert => {
+                Judged { level: Level::Alert, why: format!("{why}; the policy lets this check alert at most") }
+            }
+            _ => Judged { level, why },
+        }
+    }
+
+    fn by_effect(&self, effect: f64) -> Level {
+        if effect >= self.rules.block_at {
+            Level::Block
+        } else if effect >= self.rules.alert_at {
+            Level::Alert
+        } else {
+            Level::Pass
+        }
+    }
+
+    fn judge_fault(&self, finding: &Finding, case: &Case) -> (Level, String) {
+        let role = finding.subject.columns().first().and_then(|name| case.roles.get(*name));
+        // Labels arrive later than the rows they belong to.
+        if matches!(role, Some(Role::Label | Role::Ignore | Role::Id)) && finding.metric_name() == "column-gone" {
+            return (Level::Pass, "labels and ignored columns may be absent".into());
+        }
+        (self.by_effect(finding.effect), "a fault does not wait for statistics".into())
+    }
+
+    fn judge_measurement(&self, finding: &Finding, tests: usize) -> (Level, String) {
+        let rules = &self.rules;
+        match finding.status {
+            Status::Ok => {}
+            Status::InsufficientData => return (Level::Pass, "cannot tell: too few values".into()),
+            Status::Degenerate => return (Level::Pass, "the statistic is not defined here".into()),
+            Status::NotApplicable => return (Level::Pass, "not applicable".into()),
+        }
+        let n = finding.n_reference.min(finding.n_current);
+        if n < rules.min_rows {
+            return (Level::Pass, format!("cannot tell: {n} values, at least {} are needed", rules.min_rows));
+        }
+        let level = self.by_effect(finding.effect);
+        if level == Level::Pass {
+            return (level, format!("effect {:.3} is below {}", finding.effect, rules.alert_at));
+        }
+        match chance(finding) {
+            None => (level, format!("effect {:.3}; the check gives no noise floor", finding.effect)),
+            Some(p) => {
+                let corrected = (p * tests as f64).min(1.0);
+                if corrected <= rules.alpha {
+                    (level, format!("effect {:.3}, corrected p {}", finding.effect, p_words(corrected)))
+                } else {
+                    let why = format!("effect {:.3} could be chance: corrected p {}", finding.effect, p_words(corrected));
+                    (Level::Pass, why)
+                }
+            }
+        }
+    }
+
+    /// The smallest effect that these numbers of rows show for every column
+    /// with 80 % power: the corrected critical value of the two-sample
+    /// Kolmogorov-Smirnov statistic plus 0.42 of its scale.
+    fn detectable(&self, case: &Case) -> Option<f64> {
+        if case.rows_reference == 0 || case.rows_current == 0 {
+            return None;
+        }
+        let columns: BTreeSet<&Subject> = case
+            .findings
+            .iter()
+            .filter(|finding| finding.nature == Nature::Measurement)
+            .map(|finding| &finding.subject)
+            .collect();
+        if columns.is_empty() {
+            return None;
+        }
+        let scale = (1.0 / case.rows_reference as f64 + 1.0 / case.rows_current as f64).sqrt();
+        let critical = (0.5 * (2.0 * columns.len() as f64 / self.rules.alpha).ln()).sqrt();
+        Some(scale * (critical + 0.42))
+    }
+
+    fn conclude(&self, case: &Case, judged: &[Judged]) -> Verdict {
+        let suspects = rank::suspects(case, judged);
+        let detectable = self.detectable(case);
+        let mut level = judged.iter().map(|judged| judged.level).max().unwrap_or(Level::Pass);
+        let mut reason = reason_of(case, judged, level);
+        let blind = detectable.is_none_or(|smallest| smallest > self.rules.must_see);
+        if reason == Reason::Stable && blind {
+            level = self.rules.on_cannot_tell;
+            reason = if level == Level::Pass { Reason::Stable } else { Reason::CannotTell };
+        }
+        if !case.failures.is_empty() {
+            (level, reason) = (Level::Error, Reason::CheckFailed);
+        }
+        let summary = summary(case, reason, &suspects, detectable);
+        Verdict { level, reason, summary, suspects, guarantee: self.guarantee(judged.len()), detectable }
+    }
+
+    fn guarantee(&self, findings: usize) -> String {
+        format!(
+            "at most {} % false alarms over all {findings} findings together, if rows are independent of each other \
+             (iid-assumption; not calibrated on periods of the reference); effects under {} never alert",
+            self.rules.alpha * 100.0,
+            self.rules.alert_at,
+        )
+    }
+}
+
+fn p_words(p: f64) -> String {
+    if p < 1e-6 { "< 1e-6".into() } else { format!("{p:.2e}") }
+}
+
+/// Whether outputs were measured and none of them moved.
+fn outputs_held_still(case: &Case, judged: &[Judged]) -> bool {
+    let outputs = case.findings.iter().zip(judged).filter(|(finding, _)| {
+        let output = |name: &&str| case.roles.get(*name).is_some_and(|role| role.is_output());
+        finding.subject.columns().iter().any(output)
+    });
+    let mut measured = false;
+    for (finding, judged) in outputs {
+        if judged.level > Level::Pass {
+            return false;
+        }
+        measured |= finding.nature == Nature::Measurement && finding.status == Status::Ok;
+    }
+    measured
+}
+
+/// Inputs that moved while the outputs held still are worth an alert and no
+/// block. Faults and checks of quality are not touched.
+fn cap_inputs(case: &Case, judged: &mut [Judged]) {
+    for (finding, judged) in case.findings.iter().zip(judged) {
+        let drift = finding.nature == Nature::Measurement && !QUALITY_CHECKS.contains(&finding.check.as_str());
+        let label = finding.subject.columns().iter().any(|name| case.roles.get(*name) == Some(&Role::Label));
+        if drift && !label && judged.level == Level::Block {
+            judged.level = Level::Alert;
+            judged.why.push_str("; the outputs did not move with it");
+        }
+    }
+}
+
+fn is_quality(finding: &Finding) -> bool {
+    finding.nature == Nature::Fault || QUALITY_CHECKS.contains(&finding.check.as_str())
+}
+
+fn reason_of(case: &Case, judged: &[Judged], level: Level) -> Reason {
+    if level == Level::Pass {
+        return Reason::Stable;
+    }
+    let (mut quality, mut inputs, mut outputs) = (false, false, false);
+    for (finding, judged) in case.findings.iter().zip(judged) {
+        quality |= judged.level == level && is_quality(finding);
+        if judged.level > Level::Pass && !is_quality(finding) {
+            let outcome = is_outcome(finding, &case.roles);
+            outputs |= outcome;
+            inputs |= !outcome;
+        }
+    }
+    match (quality, inputs, outputs) {
+        (true, _, _) => Reason::DataQuality,
+        (_, true, true) => Reason::InputAndOutputDrift,
+        (_, false, true) => Reason::OutputDrift,
+        _ => Reason::InputDrift,
+    }
+}
+
+fn summary(case: &Case, reason: Reason, suspects: &[crate::Suspect], detectable: Option<f64>) -> String {
+    let names: Vec<&str> = suspects.iter().take(3).map(|suspect| suspect.name.as_str()).collect();
+    let names = names.join(", ");
+    let rows = format!("{} reference and {} current rows", case.rows_reference, case.rows_current);
+    match reason {
+        Reason::Stable => match detectable {
+            Some(smallest) => format!(
+                "No material change in {rows}; a move of {:.1} % of the rows in any column would have been seen.",
+                smallest * 100.0
+            ),
+            None => format!("No material change in {rows}."),
+        },
+        Reason::CannotTell => match detectable {
+            Some(smallest) => format!(
+                "No material change found, but with {rows} only moves of {:.0} % of the rows and more are sure to be seen.",
+                smallest * 100.0
+            ),
+            None => format!("Nothing could be measured in {rows}."),
+        },
+        Reason::CheckFailed => {
+            let checks: BTreeSet<&str> = case.failures.iter().map(|failure| failure.check.as_str()).collect();
+            let checks: Vec<&str> = checks.into_iter().collect();
+            format!("Could not evaluate: {} failed.", checks.join(", "))
+        }
+        Reason::DataQuality => format!("The data is broken; look first at {names}."),
+        Reason::InputDrift => format!("Inputs moved; look first at {names}."),
+        Reason::OutputDrift => format!("Outputs moved and no input did: {names}."),
+        Reason::InputAndOutputDrift => format!("Inputs moved and outputs with them; look first at {names}."),
+    }
+}
+
+#[cfg(test)]
+mod tests;

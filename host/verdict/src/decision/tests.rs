@@ -1,0 +1,127 @@
+use super::*;
+use crate::finding::Noise;
+
+fn finding(check: &str, column: &str, effect: f64, p: Option<f64>) -> Finding {
+    Finding {
+        check: check.into(),
+        metric: "ks/v1".into(),
+        subject: Subject::Column(column.into()),
+        nature: Nature::Measurement,
+        status: Status::Ok,
+        statistic: Some(effect),
+        effect,
+        unit_effect: None,
+        interval: None,
+        p_value: p,
+        noise: None,
+        n_reference: 10_000,
+        n_current: 10_000,
+        evidence: vec![],
+        message: format!("{column} moved"),
+    }
+}
+
+fn case(findings: Vec<Finding>) -> Case {
+    let roles = [("x", Role::Feature), ("z", Role::Feature), ("score", Role::Score), ("late", Role::Label)];
+    Case {
+        findings,
+        roles: roles.into_iter().map(|(name, role)| (name.to_owned(), role)).collect(),
+        rows_reference: 10_000,
+        rows_current: 10_000,
+        ..Case::default()
+    }
+}
+
+fn decide(case: &Case) -> Verdict {
+    Materiality::default().decide(case).0
+}
+
+#[test]
+fn effects_decide_and_p_values_only_excuse() {
+    let level = |effect, p| decide(&case(vec![finding("numeric-drift", "x", effect, p)])).level;
+    assert_eq!(level(0.04, Some(0.0)), Level::Pass);
+    assert_eq!(level(0.06, Some(1e-9)), Level::Alert);
+    assert_eq!(level(0.2, Some(1e-9)), Level::Block);
+    assert_eq!(level(0.2, Some(0.2)), Level::Pass);
+    assert_eq!(level(0.2, None), Level::Block);
+}
+
+#[test]
+fn p_values_are_corrected_over_everything_measured() {
+    let mut findings = vec![finding("numeric-drift", "x", 0.2, Some(0.01))];
+    assert_eq!(decide(&case(findings.clone())).level, Level::Block);
+    findings.extend((0..9).map(|_| finding("numeric-drift", "z", 0.0, Some(0.9))));
+    assert_eq!(decide(&case(findings)).level, Level::Pass);
+}
+
+#[test]
+fn a_noise_floor_stands_in_for_a_p_value() {
+    let mut far = finding("own", "x", 0.3, None);
+    far.noise = Some(Noise { mean: 0.0, sd: 0.01 });
+    assert_eq!(decide(&case(vec![far.clone()])).level, Level::Block);
+    far.noise = Some(Noise { mean: 0.25, sd: 0.1 });
+    assert_eq!(decide(&case(vec![far])).level, Level::Pass);
+}
+
+#[test]
+fn few_rows_are_no_pass() {
+    let mut few = case(vec![finding("numeric-drift", "x", 0.0, Some(0.9))]);
+    (few.rows_reference, few.rows_current) = (50, 50);
+    let verdict = decide(&few);
+    assert_eq!((verdict.level, verdict.reason), (Level::Alert, Reason::CannotTell));
+}
+
+#[test]
+fn nothing_measured_is_no_pass() {
+    assert_eq!(decide(&case(vec![])).reason, Reason::CannotTell);
+}
+
+#[test]
+fn a_failed_check_is_an_error_whatever_else_was_found() {
+    let mut failed = case(vec![finding("numeric-drift", "x", 0.9, Some(0.0))]);
+    failed.failures.push(Failure { check: "own".into(), column: None, message: "trap".into() });
+    assert_eq!(decide(&failed).level, Level::Error);
+}
+
+#[test]
+fn inputs_outrank_outcomes_and_faults_outrank_all() {
+    let mut fault = finding("schema", "z", 0.3, None);
+    fault.nature = Nature::Fault;
+    let verdict = decide(&case(vec![
+        finding("output-drift", "score", 0.9, Some(0.0)),
+        finding("numeric-drift", "x", 0.5, Some(0.0)),
+        fault,
+    ]));
+    let names: Vec<&str> = verdict.suspects.iter().map(|suspect| suspect.name.as_str()).collect();
+    assert_eq!(names, ["z", "x", "score"]);
+    assert_eq!(verdict.reason, Reason::DataQuality);
+}
+
+#[test]
+fn inputs_that_move_under_still_outputs_alert_only() {
+    let moved = finding("numeric-drift", "x", 0.5, Some(0.0));
+    let still = finding("output-drift", "score", 0.01, Some(0.5));
+    let verdict = decide(&case(vec![moved.clone(), still]));
+    assert_eq!((verdict.level, verdict.reason), (Level::Alert, Reason::InputDrift));
+    let verdict = decide(&case(vec![moved, finding("output-drift", "score", 0.2, Some(0.0))]));
+    assert_eq!((verdict.level, verdict.reason), (Level::Block, Reason::InputAndOutputDrift));
+}
+
+#[test]
+fn the_policy_caps_a_check() {
+    let mut capped = case(vec![finding("numeric-drift", "x", 0.5, Some(0.0))]);
+    capped.severity.insert("numeric-drift".into(), Severity::Alert);
+    assert_eq!(decide(&capped).level, Level::Alert);
+    capped.severity.insert("numeric-drift".into(), Severity::Ignore);
+    assert_eq!(decide(&capped).level, Level::Pass);
+}
+
+#[test]
+fn missing_labels_are_ordinary() {
+    let mut gone = finding("schema", "late", 1.0, None);
+    (gone.nature, gone.metric) = (Nature::Fault, "column-gone/v1".into());
+    let still = finding("numeric-drift", "x", 0.0, Some(0.5));
+    assert_eq!(decide(&case(vec![gone.clone(), still])).level, Level::Pass);
+    gone.subject = Subject::Column("x".into());
+    assert_eq!(decide(&case(vec![gone])).level, Level::Block);
+}

@@ -1,0 +1,88 @@
+//! Settings and columns of a call.
+
+use crate::bindings::driftguard::check::types::{Setting, SettingSpec, Value};
+use crate::prelude::{Column, Error, Subject};
+
+/// What every step of a check is given besides data. The host has checked the
+/// settings against the descriptor and filled in the defaults; a setting that
+/// is missing all the same takes the descriptor's default.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    settings: Vec<Setting>,
+    /// The granted columns. A check of scope `column` has exactly one.
+    pub columns: Vec<Column>,
+}
+
+impl Context {
+    /// Settings over the defaults of `specs`.
+    pub fn new(settings: Vec<Setting>, specs: &[SettingSpec], columns: Vec<Column>) -> Self {
+        let mut all = settings;
+        for spec in specs {
+            if !all.iter().any(|setting| setting.name == spec.name) {
+                all.push(Setting { name: spec.name.clone(), value: spec.default.clone() });
+            }
+        }
+        Self { settings: all, columns }
+    }
+
+    fn value(&self, name: &str) -> Result<&Value, Error> {
+        self.settings
+            .iter()
+            .find(|setting| setting.name == name)
+            .map(|setting| &setting.value)
+            .ok_or_else(|| Error::Setting(format!("setting `{name}` is not declared in the descriptor")))
+    }
+
+    /// A number setting; integers are taken too.
+    pub fn number(&self, name: &str) -> Result<f64, Error> {
+        match self.value(name)? {
+            Value::Number(number) => Ok(*number),
+            Value::Integer(number) => Ok(*number as f64),
+            other => Err(wrong(name, "a number", other)),
+        }
+    }
+
+    /// An integer setting.
+    pub fn integer(&self, name: &str) -> Result<i64, Error> {
+        match self.value(name)? {
+            Value::Integer(number) => Ok(*number),
+            other => Err(wrong(name, "an integer", other)),
+        }
+    }
+
+    /// An integer setting that is a count; negative values are refused.
+    pub fn count(&self, name: &str) -> Result<usize, Error> {
+        usize::try_from(self.integer(name)?).map_err(|_| Error::Setting(format!("setting `{name}` must not be negative")))
+    }
+
+    /// A flag.
+    pub fn flag(&self, name: &str) -> Result<bool, Error> {
+        match self.value(name)? {
+            Value::Flag(flag) => Ok(*flag),
+            other => Err(wrong(name, "true or false", other)),
+        }
+    }
+
+    /// A text setting.
+    pub fn text(&self, name: &str) -> Result<&str, Error> {
+        match self.value(name)? {
+            Value::Text(text) => Ok(text),
+            other => Err(wrong(name, "a text", other)),
+        }
+    }
+
+    /// The column of a check of scope `column`.
+    pub fn column(&self) -> Result<&Column, Error> {
+        self.columns.first().ok_or_else(|| Error::Internal("called without a column".into()))
+    }
+
+    /// The only column as the subject of a finding; the dataset if there is
+    /// none.
+    pub fn column_subject(&self) -> Subject {
+        self.columns.first().map_or(Subject::Dataset, |column| Subject::Column(column.name.clone()))
+    }
+}
+
+fn wrong(name: &str, expected: &str, actual: &Value) -> Error {
+    Error::Setting(format!("setting `{name}` must be {expected}, not {actual:?}"))
+}
