@@ -1,0 +1,357 @@
+//! The checks there are: a table of all (`driftguard checks`) and a page on
+//! each (`driftguard explain CHECK`). The texts are the plugins' own.
+
+use driftguard_verdict::{Kind, Role};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::page::{Ink, Line, Page};
+use crate::style::Style;
+use crate::{json, number, text};
+
+/// What a plugin says about itself, with where it came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CheckEntry {
+    /// Kebab case, `numeric-drift`.
+    pub id: String,
+    /// The plugin's own version.
+    pub version: String,
+    /// One line.
+    pub title: String,
+    /// A paragraph.
+    pub summary: String,
+    /// `column` (each by itself) or `dataset` (all granted columns at once).
+    pub scope: String,
+    /// `any` if rows may come in any order, `stream` if their order matters.
+    pub order: String,
+    /// It wants columns with one of these roles.
+    pub roles: Vec<Role>,
+    /// And one of these kinds.
+    pub kinds: Vec<Kind>,
+    /// What can be set in the policy.
+    pub settings: Vec<SettingEntry>,
+    /// `operational`, `brand` or `strategic`.
+    pub risk: String,
+    /// Papers and documents behind the method.
+    pub references: Vec<String>,
+    /// `built-in`, or the path it was read from.
+    pub origin: String,
+    /// SHA-256 of the WebAssembly file, in hexadecimal.
+    pub sha256: String,
+}
+
+/// One setting of a check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SettingEntry {
+    /// Kebab case.
+    pub name: String,
+    /// A sentence.
+    pub help: String,
+    /// Used when the policy says nothing; its type is the setting's type.
+    pub default: Value,
+    /// Least value, included, of a number.
+    pub minimum: Option<f64>,
+    /// Greatest value, included, of a number.
+    pub maximum: Option<f64>,
+    /// The only texts allowed; empty: any.
+    pub choices: Vec<String>,
+}
+
+/// Columns of a table's widest cell.
+const WIDEST_ID: usize = 28;
+const WIDEST_TITLE: usize = 60;
+/// Lines that a plugin's paragraph may take.
+const PARAGRAPH: usize = 30;
+
+/// A table of all checks in the order given: one line each, or two where the
+/// terminal is narrow.
+pub fn render_catalogue(entries: &[CheckEntry], style: &Style) -> String {
+    let mut page = Page::new(style);
+    if entries.is_empty() {
+        page.line(Line::new().then(Ink::Plain, "No checks."));
+        return page.finish();
+    }
+    let cell = |cells: &dyn Fn(&CheckEntry) -> &str, least: usize| {
+        let widest = entries
+            .iter()
+            .map(|entry| text::width(&text::cut(cells(entry), WIDEST_ID, style.unicode)))
+            .max();
+        widest.unwrap_or(0).max(least) + 2
+    };
+    let widths = [
+        cell(&|entry| &entry.id, 5),
+        cell(&|entry| &entry.scope, 5),
+        cell(&|entry| &entry.risk, 4),
+    ];
+    // Where an own plugin came from is a path: it is cut, and kept last.
+    let origin = entries
+        .iter()
+        .map(|entry| text::width(&text::clean(&entry.origin, style.unicode)))
+        .max();
+    let origin = origin.unwrap_or(0).clamp(6, 20);
+    let longest = entries
+        .iter()
+        .map(|entry| text::width(&text::clean(&entry.title, style.unicode)))
+        .max();
+    let longest = longest.unwrap_or(0).clamp(12, WIDEST_TITLE);
+    // Titles that do not fit beside the rest get a line of their own.
+    let beside = widths.iter().sum::<usize>() + longest + 2 + origin <= style.columns();
+
+    let row = |ink: Ink, cells: [&str; 5]| {
+        let [id, title, scope, risk, from] = cells;
+        let plain = if ink == Ink::Dim {
+            Ink::Dim
+        } else {
+            Ink::Plain
+        };
+        let cut = |cell: &str| text::cut(cell, WIDEST_ID, style.unicode);
+        let mut line = Line::new().cell(ink, cut(id), widths[0]);
+        if beside {
+            line = line.cell(plain, text::cut(title, longest, style.unicode), longest + 2);
+        }
+        line.cell(plain, cut(scope), widths[1])
+            .cell(plain, cut(risk), widths[2])
+            .then(plain, text::cut_start(from, origin, style.unicode))
+    };
+    page.line(row(
+        Ink::Dim,
+        ["check", "what it asks", "scope", "risk", "origin"],
+    ));
+    for entry in entries {
+        let cells = [
+            &entry.id,
+            &entry.title,
+            &entry.scope,
+            &entry.risk,
+            &entry.origin,
+        ];
+        page.line(row(Ink::Strong, cells.map(String::as_str)));
+        if !beside {
+            page.wrapped(
+                Line::new().then(Ink::Plain, "    "),
+                Ink::Plain,
+                &entry.title,
+                2,
+            );
+        }
+    }
+    page.blank();
+    let more = "`driftguard explain CHECK` says what a check does and what can be set.";
+    page.wrapped(Line::new(), Ink::Dim, more, 2);
+    page.finish()
+}
+
+/// The page on one check.
+pub fn render_check(entry: &CheckEntry, style: &Style) -> String {
+    let mut page = Page::new(style);
+    page.line(
+        Line::new()
+            .then(Ink::Strong, &entry.id)
+            .then(Ink::Plain, ": ")
+            .then(Ink::Plain, &entry.title),
+    );
+    page.blank();
+    page.wrapped(Line::new(), Ink::Plain, &entry.summary, PARAGRAPH);
+    page.blank();
+
+    let names = |list: Vec<&str>| {
+        if list.is_empty() {
+            "any".to_owned()
+        } else {
+            list.join(", ")
+        }
+    };
+    let scope = match entry.scope.as_str() {
+        "column" => "column: each column by itself",
+        "dataset" => "dataset: all its columns at once",
+        other => other,
+    };
+    fact(
+        &mut page,
+        "roles",
+        &names(entry.roles.iter().map(|role| role.name()).collect()),
+    );
+    fact(
+        &mut page,
+        "kinds",
+        &names(entry.kinds.iter().map(|kind| kind.name()).collect()),
+    );
+    fact(&mut page, "scope", scope);
+    fact(
+        &mut page,
+        "rows",
+        if entry.order == "any" {
+            "in any order"
+        } else {
+            "in their order"
+        },
+    );
+    fact(&mut page, "risk", &entry.risk);
+    fact(&mut page, "version", &entry.version);
+    fact(&mut page, "origin", &entry.origin);
+    fact(&mut page, "sha256", &entry.sha256);
+
+    if !entry.settings.is_empty() {
+        page.blank();
+        page.line(Line::new().then(Ink::Strong, "Settings"));
+        for setting in &entry.settings {
+            render_setting(&mut page, setting);
+        }
+    }
+    if !entry.references.is_empty() {
+        page.blank();
+        page.line(Line::new().then(Ink::Strong, "References"));
+        for reference in &entry.references {
+            page.wrapped(
+                Line::new().then(Ink::Plain, "  - "),
+                Ink::Plain,
+                reference,
+                4,
+            );
+        }
+    }
+    page.finish()
+}
+
+/// All checks as JSON: `{"format": "driftguard/checks/v1", "checks": [...]}`.
+pub fn catalogue_json(entries: &[CheckEntry], pretty: bool) -> String {
+    json::write(
+        &json!({ "format": "driftguard/checks/v1", "checks": entries }),
+        pretty,
+    )
+}
+
+/// A labelled line.
+fn fact(page: &mut Page<'_>, label: &str, words: &str) {
+    page.wrapped(Line::new().cell(Ink::Dim, label, 9), Ink::Plain, words, 3);
+}
+
+/// A setting as it would stand in the policy, then what it may be and does.
+fn render_setting(page: &mut Page<'_>, setting: &SettingEntry) {
+    let name = page.cut(&setting.name, 32);
+    page.line(
+        Line::new()
+            .then(Ink::Plain, "  ")
+            .then(Ink::Strong, name)
+            .then(Ink::Plain, format!(" = {}", setting.default)),
+    );
+    let allowed = allowed(setting);
+    let words = match (allowed.is_empty(), setting.help.is_empty()) {
+        (true, _) => setting.help.clone(),
+        (false, true) => allowed,
+        (false, false) => format!("{} ({allowed})", setting.help.trim_end_matches('.')),
+    };
+    page.wrapped(
+        Line::new().then(Ink::Plain, "      "),
+        Ink::Plain,
+        &words,
+        6,
+    );
+}
+
+/// Bounds and choices in words; empty if there are none.
+fn allowed(setting: &SettingEntry) -> String {
+    if !setting.choices.is_empty() {
+        return format!("one of {}", setting.choices.join(", "));
+    }
+    match (
+        setting.minimum.map(number::plain),
+        setting.maximum.map(number::plain),
+    ) {
+        (Some(least), Some(most)) => format!("{least} to {most}"),
+        (Some(least), None) => format!("at least {least}"),
+        (None, Some(most)) => format!("at most {most}"),
+        (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> CheckEntry {
+        let setting = |name: &str, default: Value| SettingEntry {
+            name: name.to_owned(),
+            help: "How many bins the reference is cut into.".to_owned(),
+            default,
+            minimum: None,
+            maximum: None,
+            choices: vec![],
+        };
+        CheckEntry {
+            id: "numeric-drift".to_owned(),
+            version: "0.1.0".to_owned(),
+            title: "Has the distribution of a number moved?".to_owned(),
+            summary: "Counts both sides over the edges that the reference's quantiles gave, and compares them by \
+                      Kolmogorov-Smirnov, Wasserstein, PSI and Jensen-Shannon."
+                .to_owned(),
+            scope: "column".to_owned(),
+            order: "any".to_owned(),
+            roles: vec![Role::Feature, Role::Label],
+            kinds: vec![Kind::Numeric],
+            settings: vec![
+                SettingEntry { minimum: Some(2.0), maximum: Some(256.0), ..setting("bins", json!(32)) },
+                SettingEntry { choices: vec!["ks".to_owned(), "psi".to_owned()], ..setting("metrics", json!(["ks"])) },
+                setting("open-tails", json!(true)),
+            ],
+            risk: "operational".to_owned(),
+            references: vec!["Kolmogorov, Sulla determinazione empirica di una legge di distribuzione, 1933".to_owned()],
+            origin: "built-in".to_owned(),
+            sha256: "0123456789abcdef".repeat(4),
+        }
+    }
+
+    fn hostile() -> CheckEntry {
+        CheckEntry {
+            id: "\u{1b}[2Jown".to_owned(),
+            title: "::error::\u{202e}drift ".repeat(9),
+            origin: "plugins/in/a/very/deep/folder/own.wasm".to_owned(),
+            risk: "brand".to_owned(),
+            ..entry()
+        }
+    }
+
+    #[test]
+    fn the_table() {
+        let second = CheckEntry {
+            id: "schema".to_owned(),
+            scope: "dataset".to_owned(),
+            ..entry()
+        };
+        let wide = Style {
+            width: 100,
+            ..Style::default()
+        };
+        let own_line = render_catalogue(&[entry(), hostile()], &Style::default());
+        insta::assert_snapshot!("table_own_line", own_line);
+        insta::assert_snapshot!("table_beside", render_catalogue(&[entry(), second], &wide));
+        let narrow = render_catalogue(
+            &[entry(), hostile()],
+            &Style {
+                width: 60,
+                unicode: false,
+                ..Style::default()
+            },
+        );
+        assert!(
+            narrow.is_ascii() && narrow.lines().all(|line| line.len() <= 60),
+            "{narrow}"
+        );
+        assert_eq!(render_catalogue(&[], &Style::default()), "No checks.\n");
+    }
+
+    #[test]
+    fn the_page_on_a_check() {
+        insta::assert_snapshot!(render_check(&entry(), &Style::default()));
+    }
+
+    #[test]
+    fn the_catalogue_as_json_comes_back() {
+        let entries = [entry(), hostile()];
+        let value: Value = serde_json::from_str(&catalogue_json(&entries, false)).unwrap();
+        let read: Vec<CheckEntry> = serde_json::from_value(value["checks"].clone()).unwrap();
+        assert_eq!(read, entries);
+    }
+}
