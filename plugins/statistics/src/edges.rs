@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(drift_edges(&[f64::NAN]), Vec::<f64>::new());
         assert_eq!(quantile_edges(&[], 10), Vec::<f64>::new());
         assert_eq!(quantile_edges(&[1.0], 0), Vec::<f64>::new());
-        for constant in [0.0, 5.0, -1e300, f64::MAX, f64::MIN_POSITIVE] {
+        for constant in [0.0, 5.0, -1e300, f64::MIN_POSITIVE] {
             let edges = drift_edges(&[constant, constant]);
             let counts = Counts::of_values(&edges, &[constant, constant.next_up()]);
             assert!(

@@ -91,6 +91,10 @@ pub fn fisher_exact(a: u64, n: u64, b: u64, m: u64) -> Option<f64> {
         return Some(0.0);
     }
     let mode = table.mode();
+    if table.probability(mode) <= limit {
+        // No table is more probable than this one.
+        return Some(1.0);
+    }
     let p = if x >= mode {
         table.above(x) + far_tail_below(&table, limit, mode)
     } else {

@@ -235,7 +235,7 @@ pub fn normal_quantile(p: f64) -> Option<f64> {
 ///
 /// ```
 /// use driftguard_statistics::special::chi_square_sf;
-/// assert!((chi_square_sf(4.825396825396825, 2.0) - 0.0895732588).abs() < 1e-9);
+/// assert!((chi_square_sf(4.825396825396825, 2.0) - 0.0895732625).abs() < 1e-9);
 /// ```
 pub fn chi_square_sf(x: f64, dof: f64) -> f64 {
     gamma_q(dof / 2.0, x / 2.0)
@@ -304,11 +304,8 @@ mod tests {
     fn tails_keep_their_digits() {
         close(normal_sf(10.0), 7.619_853_024_160_526e-24);
         close(normal_sf(-1.0), 0.841_344_746_068_542_9);
-        close(chi_square_sf(1000.0, 999.0), 0.484_967_412_346_205_2);
-        close(
-            chi_square_sf(400.0, 10.0),
-            9.110_868_862_437e-80_f64.max(chi_square_sf(400.0, 10.0)),
-        );
+        close(chi_square_sf(1000.0, 999.0), 0.485_131_489_274_901_4);
+        close(chi_square_sf(400.0, 10.0), 9.413_291_991_183_437e-80);
     }
 
     #[test]
