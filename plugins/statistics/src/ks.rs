@@ -192,7 +192,8 @@ pub fn noise(n: u64, m: u64) -> Option<Noise> {
 /// inequality", 1990), which is wider. None for a level outside (0, 1).
 pub fn interval(d: f64, n: u64, m: u64, level: f64) -> Option<Interval> {
     let c = sampling_scale(n, m)?;
-    if !(level > 0.0 && level < 1.0) || !(0.0..=1.0).contains(&d) {
+    let sound = level > 0.0 && level < 1.0 && (0.0..=1.0).contains(&d);
+    if !sound {
         return None;
     }
     let error = 1.0 - level;

@@ -12,7 +12,8 @@
 //! - [`moments`]: n, mean, spread and extremes, mergeable.
 //! - [`quantile`]: quantiles of sorted data and of binned counts.
 //! - [`bottom_k`]: a uniform sample that does not depend on order.
-//! - [`distinct`]: distinct rows and values by smallest hash.
+//! - [`distinct`]: distinct rows by smallest hash.
+//! - [`values`]: distinct values of text by smallest hash.
 //!
 //! Comparing two sides:
 //! - [`ks`] (with [`ks_law`], its exact law), [`wasserstein`], [`divergence`],
@@ -41,14 +42,16 @@ pub mod quantile;
 pub mod rates;
 pub mod special;
 pub mod units;
+pub mod values;
 pub mod wasserstein;
 
 pub use bottom_k::BottomK;
 pub use counts::Counts;
-pub use distinct::{DistinctSample, ValueSample};
+pub use distinct::DistinctSample;
 pub use error::StateError;
 pub use moments::Moments;
 pub use noise::Noise;
+pub use values::{ValueCount, ValueSample, value_hash};
 
 /// A confidence interval.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]

@@ -1,0 +1,211 @@
+//! Distinct values of text by smallest hash: exact while they fit, and a fair
+//! sample of the distinct ones beyond. See [`crate::distinct`] for the sources.
+
+use serde::{Deserialize, Serialize};
+
+use crate::distinct::{same_size, validate};
+use crate::error::StateError;
+
+/// One value and its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValueCount {
+    /// The value.
+    pub value: String,
+    /// Rows that have it.
+    pub rows: u64,
+}
+
+/// The `k` distinct values with the smallest hashes ([`value_hash`]), each
+/// with its exact number of rows, in order of hash. Merging is exact,
+/// associative and commutative.
+///
+/// ```
+/// use driftguard_statistics::ValueSample;
+/// let mut unseen = ValueSample::new(10);
+/// unseen.insert("BTC", 3);
+/// unseen.insert("BTC", 1);
+/// assert_eq!(unseen.by_rows()[0].rows, 4);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValueSample {
+    k: usize,
+    rows: u64,
+    values: Vec<ValueCount>,
+}
+
+impl ValueSample {
+    /// An empty sample of at most `k` distinct values.
+    pub fn new(k: usize) -> Self {
+        Self {
+            k,
+            rows: 0,
+            values: Vec::new(),
+        }
+    }
+
+    /// Adds `rows` rows of one value.
+    pub fn insert(&mut self, value: &str, rows: u64) {
+        self.rows = self.rows.saturating_add(rows);
+        if rows == 0 {
+            return;
+        }
+        let key = (value_hash(value), value);
+        match self
+            .values
+            .binary_search_by(|kept| (value_hash(&kept.value), kept.value.as_str()).cmp(&key))
+        {
+            Ok(place) => {
+                if let Some(kept) = self.values.get_mut(place) {
+                    kept.rows = kept.rows.saturating_add(rows);
+                }
+            }
+            Err(place) if place < self.k => {
+                self.values.insert(
+                    place,
+                    ValueCount {
+                        value: value.to_owned(),
+                        rows,
+                    },
+                );
+                self.values.truncate(self.k);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Counts rows of values that were seen elsewhere and not offered.
+    pub fn note_dropped(&mut self, rows: u64) {
+        self.rows = self.rows.saturating_add(rows);
+    }
+
+    /// Adds the rows of another sample of the same size.
+    ///
+    /// # Errors
+    ///
+    /// Another `k`.
+    pub fn merge(&mut self, other: &Self) -> Result<(), StateError> {
+        same_size(self.k, other.k)?;
+        let rows = self.rows.saturating_add(other.rows);
+        other
+            .values
+            .iter()
+            .for_each(|kept| self.insert(&kept.value, kept.rows));
+        self.rows = rows;
+        Ok(())
+    }
+
+    /// Rows seen.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Whether every value is kept.
+    pub fn complete(&self) -> bool {
+        self.values
+            .iter()
+            .fold(0, |sum: u64, kept| sum.saturating_add(kept.rows))
+            == self.rows
+    }
+
+    /// Number of distinct values: exact while complete, otherwise estimated.
+    pub fn distinct(&self) -> f64 {
+        let kept = self.values.len() as f64;
+        match self.values.last() {
+            Some(last) if !self.complete() && kept > 1.0 => {
+                let covered = (value_hash(&last.value) as f64 + 1.0) / 2f64.powi(64);
+                ((kept - 1.0) / covered).clamp(kept, self.rows as f64)
+            }
+            _ => kept,
+        }
+    }
+
+    /// The kept values in order of hash.
+    pub fn values(&self) -> &[ValueCount] {
+        &self.values
+    }
+
+    /// The kept values, most rows first; equal rows in order of value.
+    pub fn by_rows(&self) -> Vec<ValueCount> {
+        let mut values = self.values.clone();
+        values.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.value.cmp(&b.value)));
+        values
+    }
+
+    /// Checks a state that came from outside.
+    ///
+    /// # Errors
+    ///
+    /// More values than `k`, values out of order, a value without rows, or
+    /// more rows than were seen.
+    pub fn validate(&self) -> Result<(), StateError> {
+        let counts: Vec<u64> = self.values.iter().map(|kept| kept.rows).collect();
+        validate("distinct values", self.k, &counts, self.rows)?;
+        let keys: Vec<_> = self
+            .values
+            .iter()
+            .map(|kept| (value_hash(&kept.value), &kept.value))
+            .collect();
+        if keys.iter().zip(keys.iter().skip(1)).any(|(a, b)| a >= b) {
+            return Err(StateError::Invalid {
+                what: "distinct values",
+                problem: "its values are out of order",
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A fixed 64-bit hash of text: FNV-1a over the UTF-8 bytes, then the
+/// finaliser of MurmurHash3, so that all bits are even. Written down in saved
+/// states: it may never change. Not for keeping adversaries out.
+///
+/// Fowler, Noll and Vo, "The FNV Non-Cryptographic Hash Algorithm", 2011.
+pub fn value_hash(text: &str) -> u64 {
+    let fnv = text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let mixed = (fnv ^ (fnv >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    let mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    mixed ^ (mixed >> 33)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn values(rows: &[(u8, u64)]) -> ValueSample {
+        let mut sample = ValueSample::new(6);
+        rows.iter()
+            .for_each(|(value, rows)| sample.insert(&value.to_string(), *rows));
+        sample
+    }
+
+    #[test]
+    fn the_hash_of_text_never_changes() {
+        assert_eq!(value_hash(""), 0xefd0_1f60_ba99_2926);
+        assert_ne!(value_hash("a"), value_hash("b"));
+    }
+
+    #[test]
+    fn forged_states_are_found() {
+        assert!(values(&[]).complete());
+        let mut unordered = values(&[(1, 1), (2, 1)]);
+        unordered.values.reverse();
+        assert!(unordered.validate().is_err());
+        assert!(values(&[]).merge(&ValueSample::new(9)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn merging_values_is_one_pass(list in prop::collection::vec((0u8..20, 1u64..5), 0..40), cut in 0usize..40) {
+            let (left, right) = list.split_at(cut.min(list.len()));
+            let (whole, mut merged, mut other_way) = (values(&list), values(left), values(right));
+            merged.merge(&values(right)).unwrap();
+            other_way.merge(&values(left)).unwrap();
+            whole.validate().unwrap();
+            prop_assert_eq!(&merged, &whole);
+            prop_assert_eq!(other_way, whole);
+        }
+    }
+}
