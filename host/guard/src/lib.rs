@@ -1,1 +1,27 @@
-//! Stub.
+//! A run of driftguard: what the binary calls, and what other fronts (a
+//! service, a Python package) will call.
+//!
+//! # Layout
+//!
+//! - [`policy`]: `driftguard.toml`, from what was typed to what is meant.
+//! - [`open`]: the two sides, from paths and splits.
+//! - [`prepare`]: plugins loaded, granted, with their settings.
+//! - [`run`]: from sides and checks to the document.
+//! - `plan`: which check looks at which columns. `fold`: the parallel pass.
+//! - [`progress`]: how far it is. [`error`]: why there is no verdict.
+
+pub mod error;
+mod fold;
+pub mod open;
+mod plan;
+pub mod policy;
+pub mod prepare;
+pub mod progress;
+pub mod run;
+
+pub use error::GuardError;
+pub use open::{Sides, open};
+pub use plan::PlannedCheck;
+pub use prepare::{BuiltIn, load_checks, needs_metering};
+pub use progress::{Progress, Silent};
+pub use run::{RunOptions, check, pilot_roles};

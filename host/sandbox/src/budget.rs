@@ -22,8 +22,9 @@ pub const MAX_TABLES: usize = 64;
 pub const MAX_MEMORIES: usize = 32;
 /// Elements of one table.
 pub const MAX_TABLE_ELEMENTS: usize = 200_000;
-/// Handles a plugin may hold at once (batches, profiles).
-pub const MAX_HANDLES: usize = 1_000;
+/// Handles a plugin may hold at once: a batch, and a profile for each of 10,000
+/// columns on each side.
+pub const MAX_HANDLES: usize = 25_000;
 /// Log lines kept of one store, and the bytes of each.
 pub const MAX_LOG_LINES: usize = 64;
 /// See [`MAX_LOG_LINES`].

@@ -52,7 +52,6 @@ fn profile(options: &EngineOptions) -> Config {
         .wasm_simd(true)
         .wasm_bulk_memory(true)
         .wasm_multi_value(true)
-        .wasm_reference_types(true)
         .wasm_tail_call(true)
         .wasm_extended_const(true)
         .wasm_multi_memory(true)
