@@ -155,18 +155,35 @@ impl ValueSample {
     }
 }
 
-/// A fixed 64-bit hash of text: FNV-1a over the UTF-8 bytes, then the
-/// finaliser of MurmurHash3, so that all bits are even. Written down in saved
-/// states: it may never change. Not for keeping adversaries out.
+/// A fixed 64-bit hash of text, eight bytes at a time with the finaliser of
+/// SplitMix64. The host's `categories` kernel keeps unlisted values by the
+/// same hash, which is what makes samples of its answers merge exactly. Saved
+/// states rest on it: it may never change. Not for keeping adversaries out.
 ///
-/// Fowler, Noll and Vo, "The FNV Non-Cryptographic Hash Algorithm", 2011.
+/// Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
 pub fn value_hash(text: &str) -> u64 {
-    let fnv = text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    let mixed = (fnv ^ (fnv >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    let mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    mixed ^ (mixed >> 33)
+    let (words, tail) = text.as_bytes().as_chunks::<8>();
+    let mut state = mix(text.len() as u64);
+    for word in words {
+        state = (state ^ u64::from_le_bytes(*word))
+            .wrapping_mul(MULTIPLIER)
+            .rotate_left(29);
+    }
+    let last = tail
+        .iter()
+        .rev()
+        .fold(0, |last, byte| (last << 8) | u64::from(*byte));
+    mix(state ^ last)
+}
+
+/// 2 to the 64 over the golden ratio, made odd.
+const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn mix(value: u64) -> u64 {
+    let z = value.wrapping_add(MULTIPLIER);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 #[cfg(test)]
@@ -183,8 +200,10 @@ mod tests {
 
     #[test]
     fn the_hash_of_text_never_changes() {
-        assert_eq!(value_hash(""), 0xefd0_1f60_ba99_2926);
-        assert_ne!(value_hash("a"), value_hash("b"));
+        assert_eq!(value_hash(""), 0xa706_dd2f_4d19_7e6f);
+        assert_eq!(value_hash("a"), 0x5e02_5f9a_de9e_af3e);
+        assert_eq!(value_hash("abcdefgh"), 0xe5d4_92c8_ffc6_0113);
+        assert_eq!(value_hash("a longer text"), 0x867d_1277_8c39_78f8);
     }
 
     #[test]
