@@ -1,1 +1,149 @@
-//! Stub.
+//! `completeness`: what is missing or odd in a column, and did its rate move?
+//!
+//! # Layout
+//!
+//! - [`profile`]: the counts, their merge, and their check when read back.
+//! - [`compare`](mod@compare): which rates become findings, and as what.
+//! - `rate`: one rate on both sides as a finding.
+//! - `words`: numbers in messages.
+//!
+//! # Method
+//!
+//! With `a` of `n` reference rows and `b` of `m` current rows, the statistic
+//! is `|b/m - a/n|`. Its p-value is Fisher's exact one when a cell of the
+//! table has fewer than 10 rows, otherwise that of the score test with pooled
+//! rate `r`. The effect is the statistic less its mean when nothing changed,
+//! `sqrt(2/pi) sqrt(r (1 - r) (1/n + 1/m))`; the interval is that of Newcombe
+//! for the difference.
+//!
+//! | metric | nature | rows that are |
+//! |---|---|---|
+//! | `null-rate/v1` | measurement | null |
+//! | `nan-rate/v1` | measurement | NaN, if any side has one |
+//! | `infinity-rate/v1` | measurement | infinite, if any side has one |
+//! | `empty-rate/v1` | measurement | empty or white text, if any side has one |
+//! | `zero-rate/v1` | measurement if new, else supporting | zero, if any side has one |
+//! | `all-null/v1` | fault | null, all of the current side |
+//!
+//! *Assumptions*: rows are independent. *Minimum*: `min-rows` (50) on either
+//! side; `all-null/v1` instead asks that chance would do it less than once in
+//! a million times. *Failure modes*: outages come in bursts, for which the
+//! p-value is too small; the effect is not. A label that is null throughout
+//! has not arrived yet and is no fault. Values that cannot be read
+//! (`n/a`) are the business of `validity`.
+//!
+//! # References
+//!
+//! - Newcombe, "Interval Estimation for the Difference between Independent
+//!   Proportions: Comparison of Eleven Methods", 1998.
+//! - Fisher, "On the Interpretation of chi-square from Contingency Tables, and
+//!   the Calculation of P", 1922.
+//!
+//! # Example
+//!
+//! ```
+//! use driftguard_check_completeness::{compare, Profile};
+//! use driftguard_sdk::prelude::Role;
+//!
+//! let reference = Profile { rows: 10_000, nulls: 200, usable: 9_800, ..Profile::default() };
+//! let current = Profile { rows: 10_000, nulls: 1_000, usable: 9_000, ..Profile::default() };
+//! let findings = compare("temp", Role::Feature, 50, &reference, &current);
+//! assert_eq!(
+//!     findings[0].message,
+//!     "`temp`: 2 % -> 10 % of the rows are null, 5 times the reference's rate"
+//! );
+//! assert!(findings[0].effect > 0.07);
+//! ```
+
+pub mod compare;
+pub mod profile;
+mod rate;
+mod words;
+
+pub use compare::compare;
+pub use profile::Profile;
+
+use driftguard_sdk::prelude::{
+    Batch, Check, Context, Descriptor, DescriptorBuilder, Error, Finding, Kind, Risk, Role, Setting,
+};
+
+/// The check; see the crate.
+#[derive(Debug)]
+pub struct Completeness;
+
+const SUMMARY: &str = "Shares of rows that are null, NaN, infinite, empty text or zero, on each side. \
+    A share that moved by more than chance is reported with the share of rows that moved; a column \
+    that is entirely null now and was not before is a fault.";
+
+impl Check for Completeness {
+    type Frame = ();
+    type Profile = Profile;
+
+    fn describe() -> Descriptor {
+        DescriptorBuilder::new("completeness", "Missing and odd values")
+            .version(env!("CARGO_PKG_VERSION"))
+            .summary(SUMMARY)
+            .roles(&[
+                Role::Feature,
+                Role::Prediction,
+                Role::Score,
+                Role::Label,
+                Role::Timestamp,
+                Role::Id,
+                Role::Segment,
+                Role::Text,
+                Role::Embedding,
+                Role::Weight,
+            ])
+            .kinds(&[
+                Kind::Numeric,
+                Kind::Categorical,
+                Kind::Text,
+                Kind::Timestamp,
+                Kind::Embedding,
+                Kind::Other,
+            ])
+            .setting(Setting::integer(
+                "min-rows",
+                50,
+                (1, 1_000_000),
+                "Fewest rows on either side to compare rates.",
+            ))
+            .risk(Risk::Operational)
+            .reference("Newcombe, Interval Estimation for the Difference between Independent Proportions, 1998")
+            .reference("Fisher, On the Interpretation of chi-square from Contingency Tables, 1922")
+            .build()
+    }
+
+    fn update(profile: &mut Profile, _: &Context, _: &(), batch: &Batch) -> Result<(), Error> {
+        profile.add(&batch.summary(0)?);
+        Ok(())
+    }
+
+    fn merge(profile: &mut Profile, other: Profile, _: &Context, _: &()) -> Result<(), Error> {
+        profile.merge(&other)
+    }
+
+    fn compare(
+        context: &Context,
+        _: &(),
+        reference: &Profile,
+        current: &Profile,
+    ) -> Result<Vec<Finding>, Error> {
+        reference.validate()?;
+        current.validate()?;
+        let column = context.column()?;
+        let min_rows = context.count("min-rows")? as u64;
+        Ok(compare(
+            &column.name,
+            column.role,
+            min_rows,
+            reference,
+            current,
+        ))
+    }
+}
+
+// The names of the exports are none that a native linker takes.
+#[cfg(target_arch = "wasm32")]
+driftguard_sdk::export_check!(crate::Completeness);
