@@ -1,0 +1,123 @@
+//! Every key of `driftguard.toml`, once: what reads, checks and describes a
+//! policy (reader, JSON Schema, template) goes by these tables.
+
+/// What a value may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shape {
+    /// `true` or `false`.
+    Flag,
+    /// A whole number between the two, both included.
+    Whole(i64, i64),
+    /// A number above 0 and at most this.
+    Positive(f64),
+    /// A text that is not empty.
+    Text,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A list of texts, none of them empty.
+    Texts,
+    /// A text or a list of texts, none of them empty.
+    OneOrMore,
+    /// A date, with or without a time: as a text or as TOML has it.
+    Instant,
+    /// A whole number of at least 1, or the word `none`.
+    WholeOrNone,
+    /// A table that is checked later, by what a plugin or the rules say.
+    Values,
+    /// A table with these keys.
+    Table(&'static [Key]),
+    /// A table of check ids, each with a table of these keys.
+    Checks(&'static [Key]),
+}
+
+/// A key with what it may hold.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub name: &'static str,
+    pub shape: Shape,
+    /// For editors and the template.
+    pub help: &'static str,
+}
+
+const fn key(name: &'static str, shape: Shape, help: &'static str) -> Key {
+    Key { name, shape, help }
+}
+
+/// Bytes, calls and counts that no budget needs to exceed.
+const MANY: i64 = 1_000_000;
+
+pub(super) const TOP: &[Key] = &[
+    key("version", Shape::Whole(1, i64::MAX), "Version of this format."),
+    key("data", Shape::Table(DATA), "What is compared, where the command line does not say."),
+    key("roles", Shape::Table(ROLES), "What columns are for and how they are treated, where the inference is wrong."),
+    key("rules", Shape::Values, "Thresholds of the decision."),
+    key("checks", Shape::Checks(CHECK), "Checks by id: built-in ones, and your own with `plugin`."),
+    key("budget", Shape::Table(BUDGET), "What every plugin may spend."),
+    key("gate", Shape::Table(GATE), "What fails the pipeline."),
+];
+
+pub(super) const DATA: &[Key] = &[
+    key("reference", Shape::OneOrMore, "Files, globs or folders of the reference, relative to this file."),
+    key("current", Shape::OneOrMore, "Files, globs or folders of the current data, relative to this file."),
+    key("split", Shape::Instant, "Cuts the reference in two: rows from this date or time on are the current side."),
+    key("split-by", Shape::Text, "Cuts the reference in two by a column: with `side=new`, rows whose `side` is `new` are the current side."),
+    key("delimiter", Shape::Text, "What separates the fields of CSV files: one ASCII character, or `tab`."),
+];
+
+pub(super) const ROLES: &[Key] = &[
+    key("timestamp", Shape::Text, "When the row happened; cuts the data into periods."),
+    key("label", Shape::Text, "The truth, when it is known."),
+    key("prediction", Shape::Text, "What the model decided: a class or a number."),
+    key("score", Shape::Text, "The model's probability or score behind the decision."),
+    key("ids", Shape::Texts, "Columns that name a row or an entity; never compared as a distribution."),
+    key("numeric", Shape::Texts, "Columns to treat as numbers."),
+    key("categorical", Shape::Texts, "Columns to treat as a bounded set of values."),
+    key("text", Shape::Texts, "Columns of free text."),
+    key("embedding", Shape::Texts, "Columns of vectors."),
+    key("ignore", Shape::Texts, "Columns that no check but the schema looks at."),
+];
+
+pub(super) const CHECK: &[Key] = &[
+    key("enabled", Shape::Flag, "Whether the check runs."),
+    key(
+        "severity",
+        Shape::Choice(&["block", "alert", "ignore"]),
+        "What its findings can lead to: `block` = as judged, `alert` = at most an alert, `ignore` = only reported.",
+    ),
+    key(
+        "risk",
+        Shape::Choice(&["operational", "brand", "strategic"]),
+        "Which risk to the business it speaks to; overrides the plugin's own tag.",
+    ),
+    key(
+        "columns",
+        Shape::Texts,
+        "Grant: only these columns are visible to it; `*` and `?` are wild. Default: all that fit its roles and kinds.",
+    ),
+    key("exclude", Shape::Texts, "Columns taken out of the grant; `*` and `?` are wild."),
+    key("settings", Shape::Values, "Settings of the check; `driftguard explain CHECK` lists them."),
+    key("budget", Shape::Table(BUDGET), "What this plugin may spend, where it differs from [budget]."),
+    key("plugin", Shape::Text, "A plugin file of your own (.wasm), relative to this file."),
+    key("sha256", Shape::Text, "Pins the plugin file: 64 hexadecimal digits."),
+];
+
+pub(super) const BUDGET: &[Key] = &[
+    key("memory-mib", Shape::Whole(1, 4096), "Memory of the plugin, in MiB."),
+    key("call-seconds", Shape::Positive(86_400.0), "Wall clock of one call into the plugin, in seconds."),
+    key(
+        "fuel",
+        Shape::WholeOrNone,
+        "Instructions of one run of the plugin, roughly; a limit that is the same on every machine. `none`: not metered.",
+    ),
+    key("traffic-mib", Shape::Whole(1, MANY), "Data the plugin may copy in one call, in MiB."),
+    key("output-kib", Shape::Whole(1, MANY), "Size of one frame or profile, in KiB."),
+    key("findings", Shape::Whole(1, MANY), "Findings that one comparison returns."),
+];
+
+pub(super) const GATE: &[Key] =
+    &[key("fail-on", Shape::Choice(&["block", "alert"]), "The mildest verdict that fails the pipeline.")];
+
+/// The names of a table's keys.
+pub(super) fn names(keys: &'static [Key]) -> impl Iterator<Item = &'static str> {
+    keys.iter().map(|key| key.name)
+}

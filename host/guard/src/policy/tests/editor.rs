@@ -1,0 +1,289 @@
+//! What editors and `driftguard init` get.
+
+use driftguard_verdict::{Kind, Role, SettingSpec, SettingValue};
+use proptest::prelude::*;
+
+use super::super::{
+    Budget, Fuel, Slot, TemplateCheck, TemplateColumn, TemplateInput, policy_schema, resolve_settings, template,
+};
+use super::settings::{spec, specs};
+use super::*;
+
+/// Names and reasons that would break out of a string or a comment.
+const NASTY: &[&str] = &[
+    "plain", "two words", "quote\"s", "apos'trophe", "back\\slash", "line\nbreak", "# hash", "]", "a = 1", "\"\"\"",
+    "'''", "tab\t", "\u{1b}[2J", "\u{202e}rtl", "\u{2028}", "\u{7f}", "é∑😀", "\r\n[rules]\nalpha = 0.5", " ", "\0",
+];
+
+fn column(name: &str, role: Role, kind: Kind) -> TemplateColumn {
+    TemplateColumn { name: name.into(), role, kind, reason: format!("because of {name}") }
+}
+
+fn input() -> TemplateInput {
+    let mut columns = vec![
+        column("time", Role::Timestamp, Kind::Timestamp),
+        column("l\"a\nte", Role::Label, Kind::Categorical),
+        column("also", Role::Label, Kind::Numeric),
+        column("gone\n", Role::Ignore, Kind::Other),
+    ];
+    columns.extend(NASTY.iter().map(|name| column(name, Role::Id, Kind::Text)));
+    columns.extend(NASTY.iter().map(|name| column(&format!("{name}!"), Role::Feature, Kind::Numeric)));
+    columns.extend(NASTY.iter().map(|name| column(&format!("{name}?"), Role::Text, Kind::Text)));
+    let title = "Numbers that moved\n[rules]\nalpha = 0.5".to_owned();
+    TemplateInput {
+        reference: vec!["ref/\"a\".csv".into()],
+        current: vec![],
+        columns,
+        checks: vec![
+            TemplateCheck { id: "schema".into(), title: "Columns".into(), settings: vec![] },
+            TemplateCheck { id: "numeric-drift".into(), title, settings: specs() },
+        ],
+        budget: Budget {
+            memory_mib: Some(256),
+            call_seconds: Some(10.0),
+            fuel: Some(Fuel::Unmetered),
+            traffic_mib: Some(16),
+            output_kib: Some(16_384),
+            findings: Some(10_000),
+        },
+    }
+}
+
+/// Takes the `#` away from everything that can be switched on.
+fn switched_on(template: &str) -> String {
+    let on = |line: &str| match line.strip_prefix('#') {
+        Some(key) if !key.starts_with(' ') || key.starts_with("  \"") => key.to_owned(),
+        _ => line.to_owned(),
+    };
+    template.lines().map(on).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_template_means_the_defaults() {
+    let input = input();
+    let policy = parse(&template(&input)).unwrap();
+    assert_eq!(policy.rules, Policy::default().rules);
+    assert_eq!((policy.budget, policy.fail_on), Default::default());
+    assert_eq!(policy.data.reference, input.reference);
+    for check in &policy.checks {
+        assert!(check.enabled && check.plugin.is_none() && check.settings.0.is_empty(), "{}", check.id);
+        assert_eq!(policy.grant(&check.id), Default::default());
+    }
+    let of = |slot| policy.roles.columns(slot).collect::<Vec<_>>();
+    assert_eq!((of(Slot::Timestamp), of(Slot::Label)), (vec!["time"], vec!["l\"a\nte"]));
+    assert_eq!(of(Slot::Id), NASTY);
+    assert_eq!(of(Slot::Ignore), ["gone\n"]);
+    assert_eq!(policy.roles.assignments.len(), 3 + NASTY.len(), "kinds are switched off");
+    let names: Vec<&str> = input.columns.iter().map(|column| column.name.as_str()).collect();
+    policy.check_columns(&names).unwrap();
+}
+
+#[test]
+fn switching_everything_on_changes_nothing() {
+    let input = input();
+    let text = switched_on(&template(&input));
+    let policy = parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    assert_eq!(policy.rules, Policy::default().rules);
+    assert_eq!((policy.budget, policy.fail_on), (input.budget, Policy::default().fail_on));
+    let check = policy.check("numeric-drift").unwrap();
+    assert_eq!(check.settings.0.len(), specs().len());
+    let settings = resolve_settings(&check.id, &specs(), &check.settings).unwrap();
+    let defaults: Vec<_> = specs().into_iter().map(|spec| (spec.name, spec.default)).collect();
+    assert_eq!(settings, defaults);
+    for column in &input.columns {
+        if matches!(column.role, Role::Feature | Role::Text | Role::Label) {
+            assert_eq!(policy.roles.kind(&column.name).map(|(kind, _)| kind), Some(column.kind), "{:?}", column.name);
+        }
+    }
+}
+
+#[test]
+fn a_template_as_it_looks() {
+    let columns = vec![
+        column("time", Role::Timestamp, Kind::Timestamp),
+        column("flight", Role::Id, Kind::Categorical),
+        column("temp", Role::Feature, Kind::Numeric),
+    ];
+    let settings = specs().into_iter().take(2).collect();
+    let checks = vec![TemplateCheck { id: "numeric-drift".into(), title: "Numbers that moved".into(), settings }];
+    let budget = Budget { memory_mib: Some(256), fuel: Some(Fuel::Unmetered), ..Budget::default() };
+    let input = TemplateInput { reference: vec!["ref.csv".into()], current: vec![], columns, checks, budget };
+    insta::assert_snapshot!(template(&input), @r#"
+    # Policy of driftguard, written by `driftguard init`. Lines that begin with
+    # `#` and a key show a default: take the `#` away to change it. A key that
+    # does not exist is an error. Flags go before what stands here.
+    version = 1
+
+    # What is compared, where the command line does not say.
+    [data]
+    # Files, globs or folders of the reference, relative to this file.
+    reference = ["ref.csv"]
+    # Files, globs or folders of the current data, relative to this file.
+    # For example: current = ["current/*.parquet"]
+    # In place of `current`:
+    # Cuts the reference in two: rows from this date or time on are the current
+    # side.
+    # For example: split = "2013-04-01"
+    # Cuts the reference in two by a column: with `side=new`, rows whose `side` is
+    # `new` are the current side.
+    # For example: split-by = "side=new"
+    # What separates the fields of CSV files: one ASCII character, or `tab`.
+    # For example: delimiter = ";"
+
+    # What columns are for, as inferred; correct what is wrong. Lists of kinds are
+    # switched off: switch one on to force its columns to that kind, on both
+    # sides.
+    [roles]
+    # When the row happened; cuts the data into periods.
+    timestamp = "time" # because of time
+    # The truth, when it is known.
+    # None found. For example: label = "column"
+    # What the model decided: a class or a number.
+    # None found. For example: prediction = "column"
+    # The model's probability or score behind the decision.
+    # None found. For example: score = "column"
+    # Columns that name a row or an entity; never compared as a distribution.
+    ids = [
+      "flight", # because of flight
+    ]
+    # Columns that no check but the schema looks at.
+    ignore = []
+    # Columns to treat as numbers.
+    #numeric = [
+    #  "temp", # because of temp
+    #]
+    # Columns to treat as a bounded set of values.
+    #categorical = []
+    # Columns of free text.
+    #text = []
+    # Columns of vectors.
+    #embedding = []
+
+    # Thresholds of the decision. Effects are shares of rows moved: 0.05 is about
+    # an eighth of a standard deviation, 0.10 about a quarter.
+    [rules]
+    # Chance of a false alarm over all columns and checks together, if rows are
+    # independent and nothing changed. Between 0 and 0.5. (a number above 0 and at
+    # most 0.5)
+    #alpha = 0.05
+    # Effects from here on alert. (a number above 0 and at most 1)
+    #alert-at = 0.05
+    # Effects from here on block. (a number above 0 and at most 1)
+    #block-at = 0.1
+    # If even an effect of this size could have been missed, the answer is "cannot
+    # tell" instead of a pass. (a number above 0 and at most 1)
+    #must-see = 0.15
+    # Fewest rows on either side for a statistic to decide. (a whole number of at
+    # least 2 and at most 1000000000)
+    #min-rows = 50
+    # What "cannot tell" amounts to. (one of "pass", "alert", "block", "error")
+    #on-cannot-tell = "alert"
+
+    # Checks. Every built-in check runs unless it is switched off here. Each table
+    # may also have:
+    # - risk = "brand": Which risk to the business it speaks to; overrides the
+    # plugin's own tag.
+    # - columns = ["temp", "wind_*"]: Grant: only these columns are visible to it;
+    # `*` and `?` are wild. Default: all that fit its roles and kinds.
+    # - exclude = ["wind_gust"]: Columns taken out of the grant; `*` and `?` are
+    # wild.
+    # A check of your own: [checks.my-check] with plugin = "plugins/my_check.wasm"
+    # and, to pin the file, sha256 = "...".
+    # severity: What its findings can lead to: `block` = as judged, `alert` = at
+    # most an alert, `ignore` = only reported.
+
+    # Numbers that moved
+    [checks.numeric-drift]
+    #enabled = true
+    #severity = "block"
+    [checks.numeric-drift.settings]
+    # Help of sample-rows. (a whole number between 16 and 4096)
+    #sample-rows = 512
+    # Help of epsilon. (a number of at least 0)
+    #epsilon = 0.0001
+
+    # What every plugin may spend; [checks.ID.budget] may differ.
+    [budget]
+    # Memory of the plugin, in MiB.
+    #memory-mib = 256
+    # Instructions of one run of the plugin, roughly; a limit that is the same on
+    # every machine. `none`: not metered.
+    #fuel = "none"
+
+    [gate]
+    # The mildest verdict that fails the pipeline.
+    #fail-on = "block"
+    "#);
+}
+
+fn schema_of(checks: &[(&str, &[SettingSpec])]) -> jsonschema::Validator {
+    jsonschema::validator_for(&policy_schema(checks)).unwrap()
+}
+
+fn as_json(text: &str) -> serde_json::Value {
+    serde_json::to_value(text.parse::<toml::Table>().unwrap()).unwrap()
+}
+
+#[test]
+fn the_schema_knows_the_template() {
+    let specs = specs();
+    for schema in [schema_of(&[]), schema_of(&[("schema", &[]), ("numeric-drift", &specs)])] {
+        for text in [template(&input()), switched_on(&template(&input()))] {
+            let problems: Vec<_> = schema.iter_errors(&as_json(&text)).map(|error| error.to_string()).collect();
+            assert!(problems.is_empty(), "{problems:?}");
+        }
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_the_reader_refuses() {
+    let specs = [SettingSpec { maximum: Some(9.0), ..spec("n", SettingValue::Integer(1)) }];
+    let schema = schema_of(&[("schema", &[]), ("numeric-drift", &specs)]);
+    for bad in [
+        "version = 2",
+        "alpha = 1",
+        "[rules]\nalfa = 0.1",
+        "[rules]\nalpha = 0",
+        "[rules]\non-cannot-tell = 'maybe'",
+        "[roles]\nids = 'a'",
+        "[checks.fairness]",
+        "[checks.schema]\nplugin = 'a.wasm'",
+        "[checks.numeric-drift.settings]\nn = 10",
+        "[checks.numeric-drift.settings]\nm = 1",
+        "[budget]\nfuel = 0",
+        "[gate]\nfail-on = 'never'",
+    ] {
+        assert!(!schema.is_valid(&as_json(bad)), "{bad}");
+    }
+    assert!(schema.is_valid(&as_json("[checks.mine]\nplugin = 'a.wasm'\nsettings = { a = [1, 2] }")));
+}
+
+#[test]
+fn the_committed_schema_is_this_one() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/policy.v1.json");
+    let wanted = serde_json::to_string_pretty(&policy_schema(&[])).unwrap() + "\n";
+    if std::env::var_os("DRIFTGUARD_BLESS").is_some_and(|bless| bless == "1") {
+        std::fs::write(&file, &wanted).unwrap();
+    }
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        committed == wanted,
+        "docs/schema/policy.v1.json is not what the code says; look at the change, then run: \
+         DRIFTGUARD_BLESS=1 cargo test --release -p driftguard-guard policy"
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_name_and_reason_gives_a_template(
+        names in prop::collection::btree_set("\\PC{1,12}|(.|\n){1,6}", 1..6),
+        reason in any::<String>(),
+    ) {
+        let columns = names.iter().map(|name| TemplateColumn {
+            name: name.clone(), role: Role::Id, kind: Kind::Text, reason: reason.clone(),
+        });
+        let input = TemplateInput { columns: columns.collect(), ..TemplateInput::default() };
+        let policy = parse(&template(&input)).unwrap();
+        prop_assert!(policy.roles.columns(Slot::Id).eq(names.iter().map(String::as_str)));
+    }
+}
