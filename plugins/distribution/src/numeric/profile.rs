@@ -1,0 +1,281 @@
+//! The state of one numeric column over some rows.
+
+use driftguard_sdk::prelude::{Error, Sampled, Summary};
+use driftguard_statistics::{BottomK, Counts, Moments};
+use serde::{Deserialize, Serialize};
+
+use super::NumericFrame;
+use crate::state::{invalid, refused, wrong_length};
+
+/// Largest sample that one call of the kernel gives.
+pub const MOST_SAMPLE_ROWS: usize = 8192;
+
+/// Counts over the bins of a frame, moments, and a uniform sample of values:
+/// all over finite values only.
+///
+/// Counts and sample merge exactly, in any order; moments up to rounding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NumericProfile {
+    counts: Counts,
+    moments: Moments,
+    sample: BottomK<f64>,
+}
+
+impl Default for NumericProfile {
+    fn default() -> Self {
+        Self::new(&NumericFrame::default(), 0)
+    }
+}
+
+impl NumericProfile {
+    /// No rows on this frame; at most `sample_rows` values will be kept.
+    pub fn new(frame: &NumericFrame, sample_rows: usize) -> Self {
+        Self {
+            counts: Counts::new(frame.bins()),
+            moments: Moments::default(),
+            sample: BottomK::new(sample_rows.min(MOST_SAMPLE_ROWS)),
+        }
+    }
+
+    /// What to ask the kernel `sample` for: how many rows, and below which
+    /// key, since larger ones cannot stay.
+    pub fn sample_request(&self) -> (u32, u64) {
+        let full = self.sample.items().len() >= self.sample.k();
+        let largest = self.sample.items().last().filter(|_| full);
+        (
+            self.sample.k() as u32,
+            largest.map_or(u64::MAX, |item| item.key),
+        )
+    }
+
+    /// Adds a batch: the answers of the kernels `summary`, `histogram` over
+    /// the frame's edges, and `sample` as asked by [`Self::sample_request`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::State`] for counts of another number of bins, or above 64
+    /// bits; nothing is changed then.
+    pub fn add(
+        &mut self,
+        summary: &Summary,
+        histogram: &[u64],
+        sample: &[Sampled],
+    ) -> Result<(), Error> {
+        self.counts.add(histogram).map_err(refused)?;
+        self.moments.merge(&Moments::from_parts(
+            summary.finite,
+            summary.mean,
+            summary.m2,
+            summary.min,
+            summary.max,
+        ));
+        for row in sample {
+            self.sample.insert(row.key, row.value);
+        }
+        self.sample
+            .note_dropped(summary.finite.saturating_sub(sample.len() as u64));
+        Ok(())
+    }
+
+    /// Adds values at hand, as the host's kernels would: `first_row` is the
+    /// position of the first one in its stream. For tests and examples.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::add`].
+    pub fn add_values(
+        &mut self,
+        frame: &NumericFrame,
+        first_row: u64,
+        values: &[f64],
+    ) -> Result<(), Error> {
+        let finite: Vec<f64> = values
+            .iter()
+            .copied()
+            .filter(|value| value.is_finite())
+            .collect();
+        self.counts
+            .merge(&Counts::of_values(frame.edges(), &finite))
+            .map_err(refused)?;
+        self.moments.merge(&Moments::of(&finite));
+        for (row, value) in (first_row..).zip(values) {
+            if value.is_finite() {
+                self.sample.insert(scrambled(row), *value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the rows of another profile on the same frame.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::State`] if it is on another frame, has another size of sample
+    /// or contradicts itself; nothing is changed then.
+    pub fn merge(&mut self, other: &Self, frame: &NumericFrame) -> Result<(), Error> {
+        other.validate(frame)?;
+        let mut sample = self.sample.clone();
+        sample.merge(&other.sample).map_err(refused)?;
+        self.counts.merge(&other.counts).map_err(refused)?;
+        self.moments.merge(&other.moments);
+        self.sample = sample;
+        Ok(())
+    }
+
+    /// Checks a profile that came from outside.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::State`] if it is on another frame or contradicts itself.
+    pub fn validate(&self, frame: &NumericFrame) -> Result<(), Error> {
+        if self.counts.bins() != frame.bins() {
+            return Err(wrong_length(
+                "the histogram",
+                self.counts.bins(),
+                frame.bins(),
+            ));
+        }
+        self.sample.validate().map_err(refused)?;
+        if self.sample.k() > MOST_SAMPLE_ROWS {
+            return Err(invalid("the sample", "it is larger than 8192 rows"));
+        }
+        if self.sample.values().any(|value| !value.is_finite()) {
+            return Err(invalid("the sample", "it holds a value that is not finite"));
+        }
+        let rows = self.counts.total();
+        if rows != self.moments.n() || rows != self.sample.seen() {
+            return Err(invalid(
+                "the numeric profile",
+                "its parts count different numbers of rows",
+            ));
+        }
+        let extremes = (self.moments.min(), self.moments.max());
+        if rows > 0 && !matches!(extremes, (Some(min), Some(max)) if min <= max) {
+            return Err(invalid(
+                "the numeric profile",
+                "its extremes are not in order",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Number of finite values.
+    pub fn rows(&self) -> u64 {
+        self.counts.total()
+    }
+
+    /// Counts over the bins of the frame.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Moments of the finite values.
+    pub fn moments(&self) -> &Moments {
+        &self.moments
+    }
+
+    /// The sample of finite values.
+    pub fn sample(&self) -> &BottomK<f64> {
+        &self.sample
+    }
+}
+
+/// A key for a row, as even as the host's.
+fn scrambled(row: u64) -> u64 {
+    let mixed = (row ^ 0x5bf0_3635_dcf5_9cb1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed ^ (mixed >> 32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn frame() -> NumericFrame {
+        NumericFrame::of_sample((0..300).map(|i| f64::from(i * i % 211)).collect())
+    }
+
+    fn profile(first: u64, values: &[f64]) -> NumericProfile {
+        let mut profile = NumericProfile::new(&frame(), 16);
+        profile.add_values(&frame(), first, values).unwrap();
+        profile.validate(&frame()).unwrap();
+        profile
+    }
+
+    #[test]
+    fn kernel_answers_are_what_values_are() {
+        let summary = Summary {
+            rows: 4,
+            nulls: 1,
+            unparsed: 0,
+            nans: 1,
+            positive_infinities: 0,
+            negative_infinities: 0,
+            zeros: 0,
+            empty: 0,
+            finite: 2,
+            min: 1.0,
+            max: 3.0,
+            mean: 2.0,
+            m2: 2.0,
+        };
+        let values = [1.0, f64::NAN, 3.0];
+        let histogram = Counts::of_values(frame().edges(), &values);
+        let mut fed = NumericProfile::new(&frame(), 16);
+        assert_eq!(fed.sample_request(), (16, u64::MAX));
+        let rows = [(0, 1.0), (2, 3.0)].map(|(row, value)| Sampled {
+            key: scrambled(row),
+            value,
+        });
+        fed.add(&summary, histogram.as_slice(), &rows).unwrap();
+        assert_eq!(fed, profile(0, &values));
+        assert!(fed.add(&summary, &[1, 2], &rows).is_err());
+    }
+
+    #[test]
+    fn a_full_sample_asks_only_for_smaller_keys() {
+        let full = profile(0, &(0..100).map(f64::from).collect::<Vec<_>>());
+        let largest = full.sample().items().last().unwrap().key;
+        assert_eq!(full.sample_request(), (16, largest));
+        assert!(!full.sample().complete());
+    }
+
+    #[test]
+    fn states_that_do_not_fit_are_refused() {
+        let mut profile = profile(0, &[1.0, 2.0]);
+        let other_frame = NumericProfile::new(&NumericFrame::of_sample(vec![1.0]), 16);
+        let other_size = NumericProfile::new(&frame(), 17);
+        let mut torn = profile.clone();
+        torn.counts = Counts::new(frame().bins());
+        let mut nan = profile.clone();
+        nan.sample = BottomK::new(16);
+        nan.sample.insert(1, f64::NAN);
+        nan.sample.insert(2, 1.0);
+        let before = profile.clone();
+        for forged in [other_frame, other_size, torn, nan] {
+            assert!(matches!(
+                profile.merge(&forged, &frame()),
+                Err(Error::State(_))
+            ));
+            assert_eq!(profile, before);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn merge_is_one_pass_in_any_order(values in prop::collection::vec(prop_oneof![0.0f64..250.0, Just(f64::INFINITY)], 0..60), cut in 0usize..60) {
+            let cut = cut.min(values.len());
+            let whole = profile(0, &values);
+            let (left, right) = (profile(0, &values[..cut]), profile(cut as u64, &values[cut..]));
+            for (mut sum, part) in [(left.clone(), &right), (right.clone(), &left)] {
+                sum.merge(part, &frame()).unwrap();
+                prop_assert_eq!(&sum.counts, &whole.counts);
+                prop_assert_eq!(&sum.sample, &whole.sample);
+                prop_assert_eq!(sum.moments.n(), whole.moments.n());
+                let (mean, expected) = (sum.moments.mean().unwrap_or(0.0), whole.moments.mean().unwrap_or(0.0));
+                prop_assert!((mean - expected).abs() < 1e-9);
+            }
+        }
+    }
+}
