@@ -1,0 +1,82 @@
+//! `driftguard check`.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use driftguard_guard::policy::{FailOn, Policy};
+use driftguard_guard::{RunOptions, check, open};
+use driftguard_report::{render, to_json, to_markdown};
+use driftguard_verdict::document::Document;
+
+use crate::arguments::{Check, overrides};
+use crate::exit::Failed;
+use crate::terminal::{Bar, style};
+use crate::{command, engine};
+
+/// Compares, reports, and ends with the verdict's exit code.
+pub fn run(arguments: &Check) -> anyhow::Result<ExitCode> {
+    let started = Instant::now();
+    let mut policy = engine::policy(arguments.data.policy.as_deref())?;
+    policy.merge_flags(overrides(&arguments.data, &arguments.columns, arguments.fail_on))?;
+    both_sides(&policy)?;
+    let sides = open(&policy)?;
+    let before = Instant::now();
+    let checks = engine::checks(&policy, &arguments.machine)?;
+    let options = RunOptions {
+        threads: engine::threads(&arguments.machine),
+        reproducible: arguments.reproducible,
+        load: before.elapsed(),
+        started,
+    };
+    let document = check(&sides, &policy, &checks, &options, &Bar::new(arguments.quiet))?;
+    deliver(arguments, &document)?;
+    Ok(ExitCode::from(document.verdict.exit_code(policy.fail_on == FailOn::Alert)))
+}
+
+/// Both sides must be named, by flags or policy.
+pub fn both_sides(policy: &Policy) -> Result<(), Failed> {
+    let data = &policy.data;
+    if data.reference.is_empty() {
+        return Err(Failed::Usage(
+            "nothing to compare with: give --reference PATH, or [data] reference in the policy".into(),
+        ));
+    }
+    if data.current.is_empty() && data.split.is_none() {
+        return Err(Failed::Usage(
+            "nothing to judge: give --current PATH, or cut the reference in two with --split TIME or --split-by COLUMN=VALUE".into(),
+        ));
+    }
+    let streams = data.reference.iter().chain(&data.current).filter(|path| *path == "-").count();
+    if streams > 1 {
+        return Err(Failed::Usage("standard input can be one side only: `-` was given more than once".into()));
+    }
+    Ok(())
+}
+
+fn deliver(arguments: &Check, document: &Document) -> Result<(), Failed> {
+    let failed = |target: String| {
+        move |source| Failed::NotDelivered { verdict: document.verdict.name(), target, source }
+    };
+    let json = || to_json(document, true) + "\n";
+    if let Some(path) = &arguments.output {
+        std::fs::write(path, json()).map_err(failed(path.display().to_string()))?;
+    }
+    if let Some(path) = &arguments.markdown {
+        append(path, &to_markdown(document)).map_err(failed(path.display().to_string()))?;
+    }
+    let page = if arguments.json {
+        json()
+    } else if arguments.quiet {
+        return Ok(());
+    } else {
+        render(document, &style(arguments.machine.color, arguments.verbose))
+    };
+    command::print(&page).map_err(failed("standard output".into()))
+}
+
+fn append(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+    file.write_all(text.as_bytes())
+}

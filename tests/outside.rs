@@ -1,0 +1,5 @@
+//! The outside view: the binary as its users run it. One test binary, so that
+//! it links once.
+
+#[path = "cli/mod.rs"]
+mod cli;
