@@ -1,1 +1,162 @@
-//! Stub.
+//! `uniqueness`: do rows or ids repeat more than they used to?
+//!
+//! # Layout
+//!
+//! - [`sample`]: distinct hashes with their counts; rarefaction.
+//! - [`profile`]: one such sample of whole rows and of each id column.
+//! - [`compare`](mod@compare): shares of repeats into findings.
+//! - `words`: numbers in messages.
+//!
+//! # Method
+//!
+//! The share of repeats is the share of rows that are not the first of their
+//! kind. It grows with the number of rows, so both sides are rarefied to the
+//! smaller number `n`: with `c_i` of `N` rows of kind `i`,
+//! `share(n) = 1 - sum_i (1 - q_i) / sum_i (c_i n / N)`,
+//! `q_i = C(N - c_i, n) / C(N, n)`. The 4096 kinds with the smallest hashes
+//! stand for all (exact while there are no more). The effect is the increase
+//! less the mean that it has by chance; the p-value is that of two
+//! proportions, where a sampled share counts as 4096 observations. A decrease
+//! has no effect.
+//!
+//! | metric | nature | subject |
+//! |---|---|---|
+//! | `repeated-rows/v1` | measurement; supporting if nothing repeats | dataset |
+//! | `repeated-ids/v1` | the same | each id column, nulls left out |
+//!
+//! *Assumptions*: rows are equal if all columns of the reference are; a hash of
+//! 64 bits stands for them. *Minimum*: `min-rows` (50) on either side.
+//! *Failure modes*: a unique timestamp or id in the data hides repeats of what
+//! is beside it; nested columns count by their nulls only; a law that became
+//! narrower repeats more without any row being a copy; rows that repeat rows
+//! of the *other* side are not looked for.
+//!
+//! # References
+//!
+//! - Hurlbert, "The Nonconcept of Species Diversity: A Critique and
+//!   Alternative Parameters", 1971 (rarefaction).
+//! - Beyer et al., "On Synopses for Distinct-Value Estimation Under Multiset
+//!   Operations", 2007.
+//!
+//! # Example
+//!
+//! ```
+//! use driftguard_check_uniqueness::{compare, Frame, Profile, RepeatSample};
+//!
+//! let side = |hash: fn(u64) -> u64| {
+//!     let mut rows = RepeatSample::default();
+//!     (0..100).for_each(|row| rows.insert(hash(row)));
+//!     Profile { columns: vec!["a".into()], rows, ids: vec![] }
+//! };
+//! let findings = compare(&Frame::default(), &side(|row| row), &side(|row| row % 50), 50);
+//! assert_eq!(
+//!     findings[0].message,
+//!     "50 % of the rows are repeats of earlier rows, 0 % in the reference"
+//! );
+//! ```
+
+pub mod compare;
+pub mod profile;
+pub mod sample;
+#[allow(dead_code)]
+#[path = "../../completeness/src/words.rs"]
+mod words;
+
+pub use compare::compare;
+pub use profile::{Frame, Profile};
+pub use sample::RepeatSample;
+
+use driftguard_sdk::prelude::{
+    Batch, Check, Context, Descriptor, DescriptorBuilder, Error, Finding, Kind, Risk, Role, Setting,
+};
+
+/// The check; see the crate.
+#[derive(Debug)]
+pub struct Uniqueness;
+
+const SUMMARY: &str = "Share of rows that repeat an earlier row, and of ids that repeat an earlier id, \
+    against the reference's own rate at the same number of rows. A feed that sends data twice shows here.";
+
+impl Check for Uniqueness {
+    type Frame = Frame;
+    type Profile = Profile;
+
+    fn describe() -> Descriptor {
+        DescriptorBuilder::new("uniqueness", "Repeated rows and ids")
+            .version(env!("CARGO_PKG_VERSION"))
+            .summary(SUMMARY)
+            .dataset()
+            .roles(&[
+                Role::Feature,
+                Role::Prediction,
+                Role::Score,
+                Role::Label,
+                Role::Timestamp,
+                Role::Id,
+                Role::Segment,
+                Role::Text,
+                Role::Embedding,
+                Role::Weight,
+            ])
+            .kinds(&[
+                Kind::Numeric,
+                Kind::Categorical,
+                Kind::Text,
+                Kind::Timestamp,
+                Kind::Embedding,
+                Kind::Other,
+            ])
+            .setting(Setting::integer(
+                "min-rows",
+                50,
+                (2, 1_000_000),
+                "Fewest rows on either side to compare shares of repeats.",
+            ))
+            .risk(Risk::Operational)
+            .reference("Hurlbert, The Nonconcept of Species Diversity, 1971")
+            .reference("Beyer et al., On Synopses for Distinct-Value Estimation Under Multiset Operations, 2007")
+            .build()
+    }
+
+    fn fit(context: &Context, _: &Batch) -> Result<Frame, Error> {
+        Ok(Frame::new(&context.columns))
+    }
+
+    fn begin(_: &Context, frame: &Frame) -> Result<Profile, Error> {
+        Ok(Profile::new(frame))
+    }
+
+    fn update(
+        profile: &mut Profile,
+        _: &Context,
+        frame: &Frame,
+        batch: &Batch,
+    ) -> Result<(), Error> {
+        profile.update(frame, batch)
+    }
+
+    fn merge(
+        profile: &mut Profile,
+        other: Profile,
+        _: &Context,
+        frame: &Frame,
+    ) -> Result<(), Error> {
+        profile.merge(&other, frame)
+    }
+
+    fn compare(
+        context: &Context,
+        frame: &Frame,
+        reference: &Profile,
+        current: &Profile,
+    ) -> Result<Vec<Finding>, Error> {
+        reference.validate(frame)?;
+        current.validate(frame)?;
+        let min_rows = context.count("min-rows")? as u64;
+        Ok(compare(frame, reference, current, min_rows))
+    }
+}
+
+// The names of the exports are none that a native linker takes.
+#[cfg(target_arch = "wasm32")]
+driftguard_sdk::export_check!(crate::Uniqueness);
