@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 
 use crate::bytes::Blob;
@@ -77,7 +78,7 @@ impl DataFile {
     }
 
     /// Whether reading a late row is much cheaper than reading all before it.
-    pub fn seeks(&self) -> bool {
+    fn seeks(&self) -> bool {
         self.cuts().len() > 1 || self.rows() <= TASK_ROWS
     }
 
@@ -112,12 +113,58 @@ impl DataFile {
     pub fn read(&self, rows: Range<u64>, wanted: &Wanted) -> Result<Batches, DataError> {
         let rows = rows.start.min(self.rows())..rows.end.min(self.rows());
         match &self.body {
-            Body::Parquet(body) => body.read(&self.blob, rows, wanted),
+            Body::Parquet(body) => body.read(&self.blob, &[rows], wanted),
             Body::Csv(body) => body.read(&self.blob, rows, wanted),
             Body::Json(body) => body.read(&self.blob, rows, wanted),
             Body::Ipc(body) => body.read(&self.blob, rows, wanted),
         }
     }
+
+    /// Streams ranges of rows that are apart and in order, each page and each
+    /// dictionary decoded once. Where a batch begins and ends says nothing
+    /// about the ranges.
+    pub fn pick(&self, ranges: &[Range<u64>], wanted: &Wanted) -> Result<Batches, DataError> {
+        if let Body::Parquet(body) = &self.body {
+            return body.read(&self.blob, ranges, wanted);
+        }
+        let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else {
+            return Ok(Box::new(std::iter::empty()));
+        };
+        if self.seeks() {
+            let reads = ranges.iter().map(|range| self.read(range.clone(), wanted));
+            let reads = reads.collect::<Result<Vec<_>, _>>()?;
+            return Ok(Box::new(reads.into_iter().flatten()));
+        }
+        let mut start = first.start;
+        let ranges = ranges.to_vec();
+        let all = self.read(start..last.end, wanted)?;
+        Ok(Box::new(all.flat_map(move |batch| {
+            let rows = batch.as_ref().map_or(0, |batch| batch.num_rows() as u64);
+            let end = start + rows;
+            let parts = match batch {
+                Ok(batch) => cut(&batch, start..end, &ranges)
+                    .into_iter()
+                    .map(Ok)
+                    .collect(),
+                Err(error) => vec![Err(error)],
+            };
+            start = end;
+            parts
+        })))
+    }
+}
+
+/// The parts of a batch, whose rows are `rows`, that lie in the ranges.
+fn cut(batch: &RecordBatch, rows: Range<u64>, ranges: &[Range<u64>]) -> Vec<RecordBatch> {
+    let index = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+    let inside = |range: &Range<u64>| rows.start.max(range.start)..rows.end.min(range.end);
+    let parts = ranges
+        .iter()
+        .map(inside)
+        .filter(|part| part.start < part.end);
+    parts
+        .map(|part| batch.slice(index(part.start - rows.start), index(part.end - part.start)))
+        .collect()
 }
 
 /// Gives the files of one side one schema. Types of CSV and JSON lines are

@@ -33,10 +33,7 @@ impl Source {
         if self.filter().is_some() {
             self.filtered_pilot(limit as u64, &mut found)?;
         } else {
-            let ranges = spread(self.total(), limit as u64);
-            for task in self.passes(&ranges) {
-                self.add(&task, &ranges, &mut found)?;
-            }
+            found = self.pick(&spread(self.total(), limit as u64))?;
         }
         // Text sources type their batches by the side's schema, so all agree.
         concat_batches(self.schema(), &found).map_err(|error| DataError::Damaged {
@@ -58,43 +55,6 @@ impl Source {
             columns,
             ..ReadRequest::default()
         }
-    }
-
-    /// What to read for the ranges: each by itself, or one pass over a file
-    /// that can only be read from its start (packed text, an IPC stream).
-    fn passes(&self, ranges: &[Range<u64>]) -> Vec<Task> {
-        let mut passes: Vec<Task> = Vec::new();
-        for range in ranges {
-            for (task, seeks) in self.slices(range.clone()) {
-                match passes.last_mut() {
-                    Some(last) if !seeks && last.same_file(&task) => last.extend_to(&task),
-                    _ => passes.push(task),
-                }
-            }
-        }
-        passes
-    }
-
-    fn add(
-        &self,
-        task: &Task,
-        ranges: &[Range<u64>],
-        found: &mut Vec<RecordBatch>,
-    ) -> Result<(), DataError> {
-        for rows in self.read(task, &self.everything())? {
-            let rows = rows?;
-            let (start, end) = (
-                rows.first_row,
-                rows.first_row + rows.batch.num_rows() as u64,
-            );
-            for range in ranges {
-                let (from, to) = (range.start.max(start), range.end.min(end));
-                if from < to {
-                    found.push(rows.batch.slice(index(from - start), index(to - from)));
-                }
-            }
-        }
-        Ok(())
     }
 
     fn filtered_pilot(&self, limit: u64, found: &mut Vec<RecordBatch>) -> Result<(), DataError> {
@@ -131,7 +91,8 @@ impl Source {
         Ok(())
     }
 
-    /// The stream in chunks, with the number of rows on this side in each.
+    /// The stream in chunks that hold rows of this side, with their number.
+    /// Rows of the other side only, before or between chunks, belong to none.
     fn chunks(&self) -> Result<Vec<(Task, u64)>, DataError> {
         let column = self.filter().map(|(split, _)| split.column().to_owned());
         let request = ReadRequest {
@@ -141,17 +102,22 @@ impl Source {
         };
         let mut chunks = Vec::new();
         for task in self.tasks() {
-            let mut counts = vec![0_u64; index(task.rows().div_ceil(CHUNK_ROWS as u64))];
+            let mut found: Vec<(u64, u64)> = Vec::new();
             for rows in self.read(&task, &request)? {
                 let rows = rows?;
-                let at = index((rows.first_row - task.first_row()) / CHUNK_ROWS as u64);
-                if let Some(count) = counts.get_mut(at) {
-                    *count += rows.batch.num_rows() as u64;
-                }
+                found.push((
+                    rows.first_row - task.first_row(),
+                    rows.batch.num_rows() as u64,
+                ));
             }
-            for (at, count) in counts.into_iter().enumerate() {
-                let start = (at * CHUNK_ROWS) as u64;
-                chunks.push((task.part(start..start + CHUNK_ROWS as u64), count));
+            // A batch ends at the latest where the next one begins.
+            let ends = found
+                .iter()
+                .skip(1)
+                .map(|(start, _)| *start)
+                .chain([task.rows()]);
+            for ((start, rows), end) in found.iter().zip(ends) {
+                chunks.push((task.part(*start..end), *rows));
             }
         }
         Ok(chunks)

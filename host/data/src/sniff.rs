@@ -91,8 +91,12 @@ fn binary(head: &[u8]) -> Option<Format> {
     }
 }
 
-/// A name that promises a binary format must not be read as text.
+/// A name that promises a binary format must not be read as text. Relatives of
+/// these formats get an error of their own.
 fn promised(blob: &Blob, head: &[u8], ending: &str) -> Result<(), DataError> {
+    if head.starts_with(b"FEA1") || head.starts_with(b"PARE") {
+        return Ok(());
+    }
     let (format, expected) = match ending {
         "parquet" | "parq" | "pq" => ("Parquet", "PAR1"),
         "arrow" | "arrows" | "ipc" | "feather" => {

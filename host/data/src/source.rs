@@ -60,15 +60,6 @@ impl Task {
         self.rows.end - self.rows.start
     }
 
-    pub(crate) fn same_file(&self, other: &Self) -> bool {
-        self.file == other.file
-    }
-
-    /// Reads on to the end of a later task of the same file.
-    pub(crate) fn extend_to(&mut self, later: &Self) {
-        self.rows.end = later.rows.end;
-    }
-
     /// Rows `range` of this task, counted from its start.
     pub(crate) fn part(&self, range: Range<u64>) -> Self {
         let rows = self.rows.start + range.start..(self.rows.start + range.end).min(self.rows.end);
@@ -240,26 +231,37 @@ impl Source {
         tasks
     }
 
-    /// Ranges of the stream as tasks of single files; with whether each file
-    /// can start there cheaply.
-    pub(crate) fn slices(&self, rows: Range<u64>) -> Vec<(Task, bool)> {
-        let mut slices = Vec::new();
-        for (file, pair) in self.inner.starts.windows(2).enumerate() {
+    /// All columns of ranges of the stream that are apart and in order.
+    pub(crate) fn pick(&self, ranges: &[Range<u64>]) -> Result<Vec<RecordBatch>, DataError> {
+        let columns = self
+            .inner
+            .schema
+            .fields()
+            .iter()
+            .map(|field| field.name().clone());
+        let request = ReadRequest {
+            columns: columns.collect(),
+            ..ReadRequest::default()
+        };
+        let wanted = self.wanted(&request)?;
+        let mut found = Vec::new();
+        for (file, pair) in self.inner.files.iter().zip(self.inner.starts.windows(2)) {
             let [start, end] = *pair else { continue };
-            let (from, to) = (start.max(rows.start), end.min(rows.end));
-            if from < to {
-                let seeks = self.inner.files.get(file).is_some_and(DataFile::seeks);
-                slices.push((
-                    Task {
-                        file,
-                        rows: from - start..to - start,
-                        first_row: from,
-                    },
-                    seeks,
-                ));
+            let inside = |range: &Range<u64>| start.max(range.start)..end.min(range.end);
+            let parts = ranges
+                .iter()
+                .map(inside)
+                .filter(|part| part.start < part.end);
+            let parts: Vec<_> = parts
+                .map(|part| part.start - start..part.end - start)
+                .collect();
+            if !parts.is_empty() {
+                for batch in file.pick(&parts, &wanted)? {
+                    found.push(batch?);
+                }
             }
         }
-        slices
+        Ok(found)
     }
 
     /// Streams the rows of a task, in order.

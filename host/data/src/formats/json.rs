@@ -69,11 +69,15 @@ impl JsonBody {
             line,
             reason,
         };
-        let object = match serde_json::from_slice::<Value>(&lines.bytes) {
+        let object = match serde_json::from_slice::<Value>(lines.bytes.trim_ascii_end()) {
             Ok(Value::Object(object)) => object,
             Ok(other) => return Err(bad(format!("found {}", sort(&other)))),
             // The parser knows one line only: its line number would mislead.
-            Err(error) => return Err(bad(error.to_string().replace("line 1 column", "column"))),
+            Err(error) => {
+                return Err(bad(error
+                    .to_string()
+                    .replace("at line 1 column", "at column")));
+            }
         };
         let limit = |what, actual: usize, limit: usize, advice| DataError::TooLarge {
             path: path.clone(),

@@ -61,7 +61,7 @@ impl Shape {
 
     fn add(&mut self, value: &Value) -> Result<(), Conflict> {
         match value {
-            Value::Null => {}
+            Value::Null => return Ok(()),
             Value::Bool(_) => self.scalars |= BOOLEAN,
             Value::Number(number) if number.is_i64() => self.scalars |= INTEGER,
             Value::Number(number) if number.is_u64() => self.scalars |= LARGE,

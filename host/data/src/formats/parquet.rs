@@ -9,7 +9,7 @@ use arrow_schema::{DataType, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder,
+    ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use parquet::basic::Encoding;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetStatisticsPolicy};
@@ -85,11 +85,11 @@ impl ParquetBody {
         cuts
     }
 
-    /// Streams a range of rows.
+    /// Streams ranges of rows, in order and apart.
     pub fn read(
         &self,
         blob: &Blob,
-        rows: Range<u64>,
+        ranges: &[Range<u64>],
         wanted: &Wanted,
     ) -> Result<Batches, DataError> {
         Ok(Box::new(ParquetBatches {
@@ -97,50 +97,71 @@ impl ParquetBody {
             handle: blob.open()?,
             body: self.clone(),
             wanted: wanted.clone(),
-            pieces: self.pieces(rows),
+            pieces: self.pieces(ranges),
             current: None,
         }))
     }
 
-    /// Row groups of a range, each large one by itself: a dictionary belongs
-    /// to one row group, and a batch over two would have to be encoded anew.
-    fn pieces(&self, rows: Range<u64>) -> VecDeque<Piece> {
+    /// Row groups of the ranges, each large one by itself: a dictionary
+    /// belongs to one row group, and a batch over two would have to be encoded
+    /// anew.
+    fn pieces(&self, ranges: &[Range<u64>]) -> VecDeque<Piece> {
         let mut pieces: VecDeque<Piece> = VecDeque::new();
         for (group, pair) in self.starts.windows(2).enumerate() {
             let [start, end] = *pair else { continue };
-            let (from, to) = (start.max(rows.start), end.min(rows.end));
-            if from >= to {
-                continue;
-            }
+            let inside = |range: &Range<u64>| start.max(range.start)..end.min(range.end);
+            let parts = ranges
+                .iter()
+                .map(inside)
+                .filter(|part| part.start < part.end);
+            let parts: Vec<Range<u64>> = parts.collect();
+            let Some(first) = parts.first() else { continue };
             let small = end - start < SMALL_ROW_GROUP;
-            match pieces.back_mut() {
-                Some(last) if small && last.small => {
-                    last.groups.push(group);
-                    last.take += to - from;
-                }
-                _ => pieces.push_back(Piece {
-                    groups: vec![group],
+            if !pieces.back().is_some_and(|last| last.small && small) {
+                pieces.push_back(Piece {
+                    groups: Vec::new(),
                     small,
-                    skip: from - start,
-                    take: to - from,
-                    first: from,
-                }),
+                    rows: 0,
+                    parts: Vec::new(),
+                    first: first.start,
+                });
+            }
+            if let Some(piece) = pieces.back_mut() {
+                piece.groups.push(group);
+                let local = |row: u64| to_usize(piece.rows + row - start);
+                let parts = parts.iter().map(|part| local(part.start)..local(part.end));
+                piece.parts.extend(parts.collect::<Vec<_>>());
+                piece.rows += end - start;
             }
         }
         pieces
     }
 }
 
-/// Consecutive row groups that one decoder reads.
+fn to_usize(rows: u64) -> usize {
+    usize::try_from(rows).unwrap_or(usize::MAX)
+}
+
+/// Row groups that one decoder reads.
 #[derive(Debug)]
 struct Piece {
     groups: Vec<usize>,
     small: bool,
-    /// Rows of the first group to pass over.
-    skip: u64,
-    take: u64,
-    /// Position in the file of the first row.
+    /// Rows of these groups.
+    rows: u64,
+    /// Rows wanted, counted from the first row of the first group.
+    parts: Vec<Range<usize>>,
+    /// Position in the file of the first row wanted.
     first: u64,
+}
+
+impl Piece {
+    fn take(&self) -> u64 {
+        self.parts
+            .iter()
+            .map(|part| (part.end - part.start) as u64)
+            .sum()
+    }
 }
 
 struct Open {
@@ -219,10 +240,12 @@ impl ParquetBatches {
                 ParquetRecordBatchReaderBuilder::new_with_metadata(self.handle.clone(), metadata)
                     .with_row_groups(piece.groups.clone())
                     .with_projection(mask)
-                    .with_batch_size(self.wanted.batch_rows)
-                    .with_limit(usize::try_from(piece.take).unwrap_or(usize::MAX));
-            if piece.skip > 0 {
-                builder = builder.with_offset(usize::try_from(piece.skip).unwrap_or(usize::MAX));
+                    .with_batch_size(self.wanted.batch_rows);
+            if piece.take() < piece.rows {
+                let parts = piece.parts.iter().cloned();
+                let rows = to_usize(piece.rows);
+                builder =
+                    builder.with_row_selection(RowSelection::from_consecutive_ranges(parts, rows));
             }
             builder.build()
         };
@@ -231,7 +254,7 @@ impl ParquetBatches {
             .map_err(|error| damaged(&self.name, &place, error))?;
         Ok(Open {
             reader,
-            due: piece.take,
+            due: piece.take(),
             place,
         })
     }
