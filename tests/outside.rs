@@ -3,3 +3,7 @@
 
 #[path = "cli/mod.rs"]
 mod cli;
+#[path = "scenarios/mod.rs"]
+mod scenarios;
+#[path = "support/mod.rs"]
+mod support;

@@ -7,15 +7,24 @@ use std::path::{Path, PathBuf};
 use driftguard_plugin_build::{build, write_table};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("../..").canonicalize()?;
+    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?)
+        .join("../..")
+        .canonicalize()?;
     for watched in ["plugins", "wit", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
     let checks = checks(&root)?;
-    let packages: Vec<String> = checks.iter().map(|check| format!("driftguard-check-{check}")).collect();
+    let packages: Vec<String> = checks
+        .iter()
+        .map(|check| format!("driftguard-check-{check}"))
+        .collect();
     let files = build(&root, &packages)?;
     let entries: Vec<(String, PathBuf)> = checks.into_iter().zip(files).collect();
-    write_table("CHECKS", "Name and bytes of each built-in check, in order of name.", &entries)?;
+    write_table(
+        "CHECKS",
+        "Name and bytes of each built-in check, in order of name.",
+        &entries,
+    )?;
     Ok(())
 }
 

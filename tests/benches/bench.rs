@@ -16,7 +16,9 @@ use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, DictionaryArray, Float64Array, Int32Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
@@ -27,7 +29,12 @@ const BATCH: usize = 65_536;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         ["generate", folder, rows] => {
             let rows: usize = rows.parse()?;
             std::fs::create_dir_all(folder)?;
@@ -63,8 +70,9 @@ impl Random {
 
 fn write(path: &Path, rows: usize, seed: u64, drifts: bool) -> Result<(), Box<dyn Error>> {
     let text = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-    let mut fields: Vec<Field> =
-        (0..NUMERIC).map(|i| Field::new(format!("num_{i:02}"), DataType::Float64, true)).collect();
+    let mut fields: Vec<Field> = (0..NUMERIC)
+        .map(|i| Field::new(format!("num_{i:02}"), DataType::Float64, true))
+        .collect();
     fields.extend((0..CATEGORICAL).map(|i| Field::new(format!("cat_{i:02}"), text.clone(), true)));
     let schema = Arc::new(Schema::new(fields));
     let properties = WriterProperties::builder()
@@ -76,7 +84,9 @@ fn write(path: &Path, rows: usize, seed: u64, drifts: bool) -> Result<(), Box<dy
     let mut left = rows;
     while left > 0 {
         let count = left.min(BATCH);
-        let mut columns: Vec<ArrayRef> = (0..NUMERIC).map(|i| numeric(&mut random, i, count, drifts)).collect();
+        let mut columns: Vec<ArrayRef> = (0..NUMERIC)
+            .map(|i| numeric(&mut random, i, count, drifts))
+            .collect();
         columns.extend((0..CATEGORICAL).map(|i| categorical(&mut random, i, count, drifts)));
         writer.write(&RecordBatch::try_new(schema.clone(), columns)?)?;
         left -= count;
@@ -115,7 +125,9 @@ fn categorical(random: &mut Random, column: usize, rows: usize, drifts: bool) ->
         ((random.uniform().powf(power) * size as f64) as i32).min(size - 1)
     });
     let keys: Int32Array = keys.collect();
-    let values: StringArray = (0..size).map(|value| Some(format!("value_{column}_{value:04}"))).collect();
+    let values: StringArray = (0..size)
+        .map(|value| Some(format!("value_{column}_{value:04}")))
+        .collect();
     match DictionaryArray::<Int32Type>::try_new(keys, Arc::new(values)) {
         Ok(array) => Arc::new(array),
         Err(error) => unreachable!("keys are below the size: {error}"),
@@ -129,14 +141,25 @@ fn decode(files: &[&str]) -> Result<(), Box<dyn Error>> {
         let opened = File::open(file)?;
         let plain = ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new())?;
         let fields = plain.schema().fields().iter().map(|field| {
-            let text = matches!(field.data_type(), DataType::Utf8 | DataType::Dictionary(_, _));
+            let text = matches!(
+                field.data_type(),
+                DataType::Utf8 | DataType::Dictionary(_, _)
+            );
             let coded = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-            let kind = if text { coded } else { field.data_type().clone() };
+            let kind = if text {
+                coded
+            } else {
+                field.data_type().clone()
+            };
             Field::new(field.name(), kind, true)
         });
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-        let metadata = ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new().with_schema(schema))?;
-        groups.extend((0..metadata.metadata().num_row_groups()).map(|group| (file.to_string(), metadata.clone(), group)));
+        let metadata =
+            ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new().with_schema(schema))?;
+        groups.extend(
+            (0..metadata.metadata().num_row_groups())
+                .map(|group| (file.to_string(), metadata.clone(), group)),
+        );
     }
     let (next, rows) = (AtomicUsize::new(0), AtomicU64::new(0));
     let work = || -> Result<(), String> {
@@ -148,7 +171,10 @@ fn decode(files: &[&str]) -> Result<(), Box<dyn Error>> {
                 .build()
                 .map_err(|error| error.to_string())?;
             for batch in reader {
-                rows.fetch_add(batch.map_err(|error| error.to_string())?.num_rows() as u64, Ordering::Relaxed);
+                rows.fetch_add(
+                    batch.map_err(|error| error.to_string())?.num_rows() as u64,
+                    Ordering::Relaxed,
+                );
             }
         }
         Ok(())

@@ -1,1 +1,4 @@
-//! The command line: exit codes, bad input, outputs.
+//! The command line: exit codes, outputs, bad input.
+
+mod bad_input;
+mod outputs;

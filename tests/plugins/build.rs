@@ -6,13 +6,18 @@ use std::path::PathBuf;
 use driftguard_plugin_build::{build, write_table};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("../..").canonicalize()?;
+    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?)
+        .join("../..")
+        .canonicalize()?;
     for watched in ["plugins", "tests/plugins", "wit", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
-    let packages = ["driftguard-test-hostile".to_owned(), "driftguard-example-zero-share".to_owned()];
+    let packages = [
+        "driftguard-test-hostile".to_owned(),
+        "driftguard-example-zero-share".to_owned(),
+    ];
     let files = build(&root, &packages)?;
-    let names = ["hostile", "zero-share"].map(str::to_owned);
+    let names = ["zero-share"].map(str::to_owned);
     let entries: Vec<(String, PathBuf)> = names.into_iter().zip(files).collect();
     write_table("PLUGINS", "Name and bytes of each test plugin.", &entries)?;
     Ok(())

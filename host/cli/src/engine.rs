@@ -24,9 +24,15 @@ pub fn policy(file: Option<&Path>) -> anyhow::Result<Policy> {
 
 /// Every enabled check, loaded.
 pub fn checks(policy: &Policy, machine: &Machine) -> anyhow::Result<Vec<PlannedCheck>> {
-    let options = EngineOptions { cache: cache(machine), metered: needs_metering(policy) };
+    let options = EngineOptions {
+        cache: cache(machine),
+        metered: needs_metering(policy),
+    };
     let engine = Engine::new(&options)?;
-    let built_in: Vec<BuiltIn<'_>> = CHECKS.iter().map(|&(id, wasm)| BuiltIn { id, wasm }).collect();
+    let built_in: Vec<BuiltIn<'_>> = CHECKS
+        .iter()
+        .map(|&(id, wasm)| BuiltIn { id, wasm })
+        .collect();
     Ok(load_checks(&engine, policy, &built_in)?)
 }
 
@@ -48,7 +54,11 @@ fn cache(machine: &Machine) -> Option<PathBuf> {
 }
 
 fn default_cache() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let set = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     let base = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")))?;
     Some(base.join("driftguard"))
 }

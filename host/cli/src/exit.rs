@@ -47,7 +47,9 @@ pub fn of_usage(error: &clap::Error) -> ExitCode {
 #[expect(clippy::print_stderr, reason = "the binary speaks to its user")]
 pub fn of_error(error: &anyhow::Error) -> ExitCode {
     let failed = error.downcast_ref::<Failed>();
-    let gone = error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == ErrorKind::BrokenPipe);
+    let gone = error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|io| io.kind() == ErrorKind::BrokenPipe);
     if gone {
         return ExitCode::from(NOT_DELIVERED);
     }

@@ -30,7 +30,9 @@ pub enum GuardError {
         hint: &'static str,
     },
     /// No check applies to any column.
-    #[error("no check applies: {columns} columns, {checks} checks enabled; enable checks in the policy, or set roles with --numeric and --categorical")]
+    #[error(
+        "no check applies: {columns} columns, {checks} checks enabled; enable checks in the policy, or set roles with --numeric and --categorical"
+    )]
     NothingToCheck {
         /// Columns on both sides.
         columns: usize,
@@ -38,7 +40,9 @@ pub enum GuardError {
         checks: usize,
     },
     /// Two plugins with one name.
-    #[error("two plugins call themselves `{id}`: {first} and {second}; rename one or disable it in the policy")]
+    #[error(
+        "two plugins call themselves `{id}`: {first} and {second}; rename one or disable it in the policy"
+    )]
     DuplicateCheck {
         /// The id.
         id: String,
@@ -54,13 +58,17 @@ pub enum GuardError {
         text: String,
     },
     /// A split by time, and no column that says when.
-    #[error("{source_name} cannot be split by time: no column was recognised as its timestamp; name it with --timestamp, or split by a value with --split-by COLUMN=VALUE")]
+    #[error(
+        "{source_name} cannot be split by time: no column was recognised as its timestamp; name it with --timestamp, or split by a value with --split-by COLUMN=VALUE"
+    )]
     NoTimestamp {
         /// What was asked for.
         source_name: String,
     },
     /// A plugin under another name than the policy gives it.
-    #[error("{place}: plugin {origin} calls itself `{found}`, the policy `{expected}`: write [checks.{found}]")]
+    #[error(
+        "{place}: plugin {origin} calls itself `{found}`, the policy `{expected}`: write [checks.{found}]"
+    )]
     OtherName {
         /// Where in the policy.
         place: String,
@@ -72,6 +80,8 @@ pub enum GuardError {
         expected: String,
     },
     /// A worker thread ended without an answer.
-    #[error("a worker thread ended without an answer; this is a fault of driftguard: please report it")]
+    #[error(
+        "a worker thread ended without an answer; this is a fault of driftguard: please report it"
+    )]
     WorkerLost,
 }

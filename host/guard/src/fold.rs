@@ -74,7 +74,10 @@ struct Merger {
 
 pub(crate) fn failure(checks: &[PlannedCheck], job: &Job, error: &SandboxError) -> Failure {
     Failure {
-        check: checks.get(job.check).map(|check| check.plugin.descriptor.id.clone()).unwrap_or_default(),
+        check: checks
+            .get(job.check)
+            .map(|check| check.plugin.descriptor.id.clone())
+            .unwrap_or_default(),
         column: job.column().map(str::to_owned),
         message: error.to_string(),
     }
@@ -85,7 +88,13 @@ impl Fold<'_> {
     pub(crate) fn run(&self) -> Result<Folded, GuardError> {
         let mut items = vec![];
         for (side, source) in self.sources.iter().enumerate() {
-            items.extend(source.tasks().into_iter().enumerate().map(|(place, task)| Item { side, place, task }));
+            items.extend(
+                source
+                    .tasks()
+                    .into_iter()
+                    .enumerate()
+                    .map(|(place, task)| Item { side, place, task }),
+            );
         }
         let workers = self.threads.clamp(1, items.len().max(1));
         let shared = Shared {
@@ -114,14 +123,20 @@ impl Shared<'_> {
         let mut decode = Duration::ZERO;
         while !self.stop.load(Ordering::Relaxed) {
             let position = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = self.items.get(position) else { break };
+            let Some(item) = self.items.get(position) else {
+                break;
+            };
             match self.profile(position, item, &mut sessions, &mut decode) {
                 Ok((rows, saved)) => self.merger().accept(self, item, rows, saved),
                 Err(error) => {
                     self.stop.store(true, Ordering::Relaxed);
                     let mut merger = self.merger();
                     // The first unreadable place is reported, whichever thread met one first.
-                    if merger.error.as_ref().is_none_or(|(first, _)| position < *first) {
+                    if merger
+                        .error
+                        .as_ref()
+                        .is_none_or(|(first, _)| position < *first)
+                    {
                         merger.error = Some((position, error.into()));
                     }
                 }
@@ -144,7 +159,9 @@ impl Shared<'_> {
     fn fail(&self, place: (usize, usize), job: &Job, error: &SandboxError) {
         self.dead[job.check].store(true, Ordering::Relaxed);
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = failures.get(&job.check).is_some_and(|(first, _)| *first <= place);
+        let known = failures
+            .get(&job.check)
+            .is_some_and(|(first, _)| *first <= place);
         if !known && !matches!(error, SandboxError::Poisoned { .. }) {
             failures.insert(job.check, (place, failure(self.fold.checks, job, error)));
         }
@@ -178,7 +195,9 @@ impl Shared<'_> {
             let count = batch.batch.num_rows() as u64;
             let shared = Arc::new(shared_batch(side, &batch));
             for (index, job) in self.fold.plan.jobs.iter().enumerate() {
-                let Some(profile) = profiles[index].take() else { continue };
+                let Some(profile) = profiles[index].take() else {
+                    continue;
+                };
                 let updated = self.guarded(position, index, sessions, |session| {
                     session.update(&profile, &shared, &job.granted[item.side])
                 });
@@ -215,17 +234,29 @@ impl Shared<'_> {
             }
             match slot {
                 Some(session) => act(session),
-                None => Err(SandboxError::Poisoned { check: String::new() }),
+                None => Err(SandboxError::Poisoned {
+                    check: String::new(),
+                }),
             }
         };
-        attempt().map_err(|error| self.fail((position, index), job, &error)).ok()
+        attempt()
+            .map_err(|error| self.fail((position, index), job, &error))
+            .ok()
     }
 
     fn finish(self) -> Result<Folded, GuardError> {
         // The guard borrows from self; take the merger out of it by value.
-        let Self { fold, failures, merger, dead, .. } = self;
+        let Self {
+            fold,
+            failures,
+            merger,
+            dead,
+            ..
+        } = self;
         let mut merger = merger.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut failures = failures
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some((_, error)) = merger.error.take() {
             return Err(error);
         }
@@ -239,7 +270,9 @@ impl Shared<'_> {
                 Err(error) => {
                     dead[job.check].store(true, Ordering::Relaxed);
                     let place = (usize::MAX, index);
-                    failures.entry(job.check).or_insert_with(|| (place, failure(fold.checks, job, &error)));
+                    failures
+                        .entry(job.check)
+                        .or_insert_with(|| (place, failure(fold.checks, job, &error)));
                 }
             }
         }
@@ -267,7 +300,13 @@ impl Merger {
             waiting: Default::default(),
             next: [0, 0],
             rows: [0, 0],
-            usage: vec![Usage { fuel: Some(0), ..Usage::default() }; fold.checks.len()],
+            usage: vec![
+                Usage {
+                    fuel: Some(0),
+                    ..Usage::default()
+                };
+                fold.checks.len()
+            ],
             decode: Duration::ZERO,
             error: None,
         }
@@ -280,7 +319,9 @@ impl Merger {
             let place = self.next[item.side];
             self.next[item.side] += 1;
             for (index, bytes) in saved.iter().enumerate() {
-                let (Some(bytes), job) = (bytes, &shared.fold.plan.jobs[index]) else { continue };
+                let (Some(bytes), job) = (bytes, &shared.fold.plan.jobs[index]) else {
+                    continue;
+                };
                 if let Err(error) = self.merge(shared.fold, item.side, index, job, bytes) {
                     shared.fail((place, index), job, &error);
                 }
@@ -293,7 +334,9 @@ impl Merger {
         if slot.is_none() {
             *slot = Some(fold.checks[job.check].plugin.session()?);
         }
-        slot.as_mut().ok_or(SandboxError::Poisoned { check: String::new() })
+        slot.as_mut().ok_or(SandboxError::Poisoned {
+            check: String::new(),
+        })
     }
 
     fn merge(
@@ -318,7 +361,12 @@ impl Merger {
         Ok(())
     }
 
-    fn compare(&mut self, fold: &Fold<'_>, index: usize, job: &Job) -> Result<Vec<Finding>, SandboxError> {
+    fn compare(
+        &mut self,
+        fold: &Fold<'_>,
+        index: usize,
+        job: &Job,
+    ) -> Result<Vec<Finding>, SandboxError> {
         let mut saved = [vec![], vec![]];
         for (side, bytes) in saved.iter_mut().enumerate() {
             let known = self.profiles[side][index].take();
@@ -332,7 +380,8 @@ impl Merger {
         }
         let frame = fold.frames[index].as_deref().unwrap_or_default();
         let settings = &fold.checks[job.check].settings;
-        self.session(fold, job)?.compare(settings, &job.columns, frame, &saved[0], &saved[1])
+        self.session(fold, job)?
+            .compare(settings, &job.columns, frame, &saved[0], &saved[1])
     }
 }
 
@@ -344,7 +393,12 @@ pub(crate) fn shared_batch(side: &SideColumns, batch: &RowBatch) -> SharedBatch 
     let arrays: Vec<ArrayRef> = side
         .read_at
         .iter()
-        .map(|place| place.and_then(|place| batch.batch.columns().get(place)).unwrap_or(&nothing).clone())
+        .map(|place| {
+            place
+                .and_then(|place| batch.batch.columns().get(place))
+                .unwrap_or(&nothing)
+                .clone()
+        })
         .collect();
     let fields: Vec<arrow_schema::Field> = side
         .infos

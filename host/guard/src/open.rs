@@ -25,20 +25,36 @@ pub struct Sides {
 /// # Errors
 /// Whatever is wrong with the files, or with the split.
 pub fn open(policy: &Policy) -> Result<Sides, GuardError> {
-    let options = OpenOptions { delimiter: policy.data.delimiter };
+    let options = OpenOptions {
+        delimiter: policy.data.delimiter,
+    };
     let reference = Source::open(&policy.data.reference, &options)?;
     let Some(split) = &policy.data.split else {
-        return Ok(Sides { reference, current: Source::open(&policy.data.current, &options)? });
+        return Ok(Sides {
+            reference,
+            current: Source::open(&policy.data.current, &options)?,
+        });
     };
     let split = match &split.value {
-        policy::Split::Value { column, value } => Split::Value { column: column.clone(), equals: value.clone() },
+        policy::Split::Value { column, value } => Split::Value {
+            column: column.clone(),
+            equals: value.clone(),
+        },
         policy::Split::Time(text) => {
-            let at = instant::parse(text).ok_or_else(|| GuardError::BadSplit { text: text.clone() })?.micros();
-            Split::Time { column: time_column(&reference, policy)?, at }
+            let at = instant::parse(text)
+                .ok_or_else(|| GuardError::BadSplit { text: text.clone() })?
+                .micros();
+            Split::Time {
+                column: time_column(&reference, policy)?,
+                at,
+            }
         }
     };
     let current = reference.with_filter(split.clone(), Side::Current)?;
-    Ok(Sides { reference: reference.with_filter(split, Side::Reference)?, current })
+    Ok(Sides {
+        reference: reference.with_filter(split, Side::Reference)?,
+        current,
+    })
 }
 
 /// The column that says when: the policy's, or the one inferred.
@@ -51,15 +67,28 @@ fn time_column(source: &Source, policy: &Policy) -> Result<String, GuardError> {
         .schema()
         .fields()
         .iter()
-        .filter(|field| matches!(field.data_type(), DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64))
+        .filter(|field| {
+            matches!(
+                field.data_type(),
+                DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64
+            )
+        })
         .map(|field| field.name().as_str())
         .collect();
     if let [only] = typed.as_slice() {
         return Ok((*only).to_owned());
     }
-    let roles = resolve(&source.pilot(PILOT_ROWS)?, source.rows(), &overrides(policy))?;
+    let roles = resolve(
+        &source.pilot(PILOT_ROWS)?,
+        source.rows(),
+        &overrides(policy),
+    )?;
     let found = roles.into_iter().find(|role| role.role == Role::Timestamp);
-    found.map(|role| role.name).ok_or_else(|| GuardError::NoTimestamp { source_name: source.describe() })
+    found
+        .map(|role| role.name)
+        .ok_or_else(|| GuardError::NoTimestamp {
+            source_name: source.describe(),
+        })
 }
 
 /// What the policy says about columns, as the data crate takes it.

@@ -22,7 +22,9 @@ pub struct PlannedCheck {
 
 impl std::fmt::Debug for PlannedCheck {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PlannedCheck").field("plugin", &self.plugin).finish_non_exhaustive()
+        f.debug_struct("PlannedCheck")
+            .field("plugin", &self.plugin)
+            .finish_non_exhaustive()
     }
 }
 
@@ -68,7 +70,11 @@ pub(crate) struct Plan {
 /// side has.
 pub(crate) fn with_current_only(mut roles: Vec<ColumnRole>, current: &Schema) -> Vec<ColumnRole> {
     let known: HashSet<String> = roles.iter().map(|role| role.name.clone()).collect();
-    for field in current.fields().iter().filter(|field| !known.contains(field.name())) {
+    for field in current
+        .fields()
+        .iter()
+        .filter(|field| !known.contains(field.name()))
+    {
         roles.push(ColumnRole {
             name: field.name().clone(),
             role: Role::Feature,
@@ -83,7 +89,9 @@ pub(crate) fn with_current_only(mut roles: Vec<ColumnRole>, current: &Schema) ->
 fn kind_of(stored: &DataType) -> Kind {
     match stored {
         stored if stored.is_numeric() => Kind::Numeric,
-        DataType::Boolean | DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Kind::Categorical,
+        DataType::Boolean | DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
+            Kind::Categorical
+        }
         DataType::Dictionary(_, _) => Kind::Categorical,
         DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64 => Kind::Timestamp,
         _ => Kind::Other,
@@ -95,15 +103,28 @@ fn kind_of(stored: &DataType) -> Kind {
 fn readable(kind: Kind, stored: &DataType) -> bool {
     let text = matches!(
         stored,
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(_, _) | DataType::Null
+        DataType::Utf8
+            | DataType::LargeUtf8
+            | DataType::Utf8View
+            | DataType::Dictionary(_, _)
+            | DataType::Null
     );
     match kind {
         Kind::Numeric => text || stored.is_numeric() || *stored == DataType::Boolean,
         Kind::Categorical => {
-            !stored.is_nested() && !matches!(stored, DataType::Binary | DataType::LargeBinary | DataType::BinaryView)
+            !stored.is_nested()
+                && !matches!(
+                    stored,
+                    DataType::Binary | DataType::LargeBinary | DataType::BinaryView
+                )
         }
         Kind::Text => text,
-        Kind::Timestamp => text || matches!(stored, DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64),
+        Kind::Timestamp => {
+            text || matches!(
+                stored,
+                DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64
+            )
+        }
         Kind::Embedding => matches!(
             stored,
             DataType::FixedSizeList(_, _) | DataType::List(_) | DataType::LargeList(_)
@@ -113,21 +134,36 @@ fn readable(kind: Kind, stored: &DataType) -> bool {
 }
 
 impl Plan {
-    pub(crate) fn new(roles: &[ColumnRole], schemas: [&Schema; 2], checks: &[PlannedCheck]) -> Self {
+    pub(crate) fn new(
+        roles: &[ColumnRole],
+        schemas: [&Schema; 2],
+        checks: &[PlannedCheck],
+    ) -> Self {
         let sides = schemas.map(|schema| describe(roles, schema));
         let at: [HashMap<String, usize>; 2] = sides.each_ref().map(|infos| {
-            infos.iter().enumerate().map(|(position, info)| (info.name.clone(), position)).collect()
+            infos
+                .iter()
+                .enumerate()
+                .map(|(position, info)| (info.name.clone(), position))
+                .collect()
         });
         let mut jobs = vec![];
         for (check, planned) in checks.iter().enumerate() {
-            let wanted: Vec<&ColumnRole> = roles.iter().filter(|role| wants(planned, role)).collect();
+            let wanted: Vec<&ColumnRole> =
+                roles.iter().filter(|role| wants(planned, role)).collect();
             match planned.plugin.descriptor.scope {
                 Scope::Column => {
                     for role in wanted {
                         let places = at.each_ref().map(|at| at.get(&role.name).copied());
-                        let [Some(reference), Some(current)] = places else { continue };
+                        let [Some(reference), Some(current)] = places else {
+                            continue;
+                        };
                         let stored = [0, 1].map(|side| stored_as(schemas[side], &role.name));
-                        if stored.iter().flatten().all(|stored| readable(role.kind, stored)) {
+                        if stored
+                            .iter()
+                            .flatten()
+                            .all(|stored| readable(role.kind, stored))
+                        {
                             jobs.push(Job {
                                 check,
                                 granted: [[reference].into(), [current].into()],
@@ -147,12 +183,17 @@ impl Plan {
 }
 
 fn stored_as<'a>(schema: &'a Schema, name: &str) -> Option<&'a DataType> {
-    schema.field_with_name(name).ok().map(|field| field.data_type())
+    schema
+        .field_with_name(name)
+        .ok()
+        .map(|field| field.data_type())
 }
 
 fn wants(planned: &PlannedCheck, role: &ColumnRole) -> bool {
     let descriptor = &planned.plugin.descriptor;
-    descriptor.roles.contains(&role.role) && descriptor.kinds.contains(&role.kind) && (planned.grants)(&role.name)
+    descriptor.roles.contains(&role.role)
+        && descriptor.kinds.contains(&role.kind)
+        && (planned.grants)(&role.name)
 }
 
 fn dataset_job(
@@ -162,22 +203,39 @@ fn dataset_job(
     sides: &[Vec<ColumnInfo>; 2],
 ) -> Option<Job> {
     let granted: [Vec<usize>; 2] = at.each_ref().map(|at| {
-        let mut places: Vec<usize> = wanted.iter().filter_map(|role| at.get(&role.name).copied()).collect();
+        let mut places: Vec<usize> = wanted
+            .iter()
+            .filter_map(|role| at.get(&role.name).copied())
+            .collect();
         places.sort_unstable();
         places
     });
-    let mut columns: Vec<ColumnInfo> = granted[0].iter().map(|&place| sides[0][place].clone()).collect();
+    let mut columns: Vec<ColumnInfo> = granted[0]
+        .iter()
+        .map(|&place| sides[0][place].clone())
+        .collect();
     let only_current = granted[1].iter().map(|&place| &sides[1][place]);
-    columns.extend(only_current.filter(|info| !at[0].contains_key(&info.name)).cloned());
+    columns.extend(
+        only_current
+            .filter(|info| !at[0].contains_key(&info.name))
+            .cloned(),
+    );
     if columns.is_empty() {
         return None;
     }
-    Some(Job { check, granted: granted.map(Into::into), columns })
+    Some(Job {
+        check,
+        granted: granted.map(Into::into),
+        columns,
+    })
 }
 
 /// The columns of a side in file order.
 fn describe(roles: &[ColumnRole], schema: &Schema) -> Vec<ColumnInfo> {
-    let by_name: BTreeMap<&str, &ColumnRole> = roles.iter().map(|role| (role.name.as_str(), role)).collect();
+    let by_name: BTreeMap<&str, &ColumnRole> = roles
+        .iter()
+        .map(|role| (role.name.as_str(), role))
+        .collect();
     let describe = |field: &Arc<arrow_schema::Field>| {
         let role = by_name.get(field.name().as_str())?;
         Some(ColumnInfo {
@@ -197,7 +255,9 @@ fn describe(roles: &[ColumnRole], schema: &Schema) -> Vec<ColumnInfo> {
 fn needed(jobs: &[Job], checks: &[PlannedCheck], sides: &[Vec<ColumnInfo>; 2]) -> HashSet<String> {
     let mut needed = HashSet::new();
     for job in jobs {
-        let dataset = checks.get(job.check).is_some_and(|check| check.plugin.descriptor.scope == Scope::Dataset);
+        let dataset = checks
+            .get(job.check)
+            .is_some_and(|check| check.plugin.descriptor.scope == Scope::Dataset);
         for (infos, granted) in sides.iter().zip(&job.granted) {
             for info in granted.iter().filter_map(|&place| infos.get(place)) {
                 if !dataset || info.role != Role::Ignore {
@@ -223,5 +283,9 @@ fn side(infos: Vec<ColumnInfo>, needed: &HashSet<String>) -> SideColumns {
             request.dictionary.insert(info.name.clone());
         }
     }
-    SideColumns { infos, request, read_at }
+    SideColumns {
+        infos,
+        request,
+        read_at,
+    }
 }

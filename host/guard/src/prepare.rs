@@ -6,7 +6,9 @@ use driftguard_sandbox::{Budget, Engine, Origin, Plugin, SandboxError, Settings}
 
 use crate::error::GuardError;
 use crate::plan::PlannedCheck;
-use crate::policy::{self, CheckPolicy, Fuel, Policy, PolicyError, TypedSettings, resolve_settings};
+use crate::policy::{
+    self, CheckPolicy, Fuel, Policy, PolicyError, TypedSettings, resolve_settings,
+};
 
 /// A check that comes with the binary.
 #[derive(Debug, Clone, Copy)]
@@ -34,28 +36,47 @@ enum Wanted<'a> {
 /// # Errors
 /// A plugin that cannot be read, is not what the policy pins, or is none of
 /// this host; settings that do not fit.
-pub fn load_checks(engine: &Engine, policy: &Policy, built_in: &[BuiltIn<'_>]) -> Result<Vec<PlannedCheck>, GuardError> {
-    let mut wanted: Vec<Wanted<'_>> =
-        built_in.iter().filter(|check| policy.enabled(check.id)).map(|&check| Wanted::BuiltIn(check)).collect();
+pub fn load_checks(
+    engine: &Engine,
+    policy: &Policy,
+    built_in: &[BuiltIn<'_>],
+) -> Result<Vec<PlannedCheck>, GuardError> {
+    let mut wanted: Vec<Wanted<'_>> = built_in
+        .iter()
+        .filter(|check| policy.enabled(check.id))
+        .map(|&check| Wanted::BuiltIn(check))
+        .collect();
     for check in policy.checks.iter().filter(|check| check.enabled) {
         let Some(file) = &check.plugin else { continue };
         let path = file.path.display().to_string();
-        let bytes = std::fs::read(&file.path)
-            .map_err(|source| PolicyError::Read { path: file.path.clone(), source })?;
+        let bytes = std::fs::read(&file.path).map_err(|source| PolicyError::Read {
+            path: file.path.clone(),
+            source,
+        })?;
         file.verify(&driftguard_sandbox::sha256_hex(&bytes))?;
         wanted.push(Wanted::File(check, bytes, path));
     }
     // Loading is mostly reading compiled code: two at a time halve the start.
     let half = wanted.len().div_ceil(2);
     let (left, right) = wanted.split_at(half);
-    let load = |part: &[Wanted<'_>]| part.iter().map(|one| load_one(engine, policy, one)).collect::<Vec<_>>();
+    let load = |part: &[Wanted<'_>]| {
+        part.iter()
+            .map(|one| load_one(engine, policy, one))
+            .collect::<Vec<_>>()
+    };
     let loaded = std::thread::scope(|scope| {
         let second = scope.spawn(|| load(right));
         let mut loaded = load(left);
-        loaded.extend(second.join().unwrap_or_else(|_| vec![Err(GuardError::WorkerLost)]));
+        loaded.extend(
+            second
+                .join()
+                .unwrap_or_else(|_| vec![Err(GuardError::WorkerLost)]),
+        );
         loaded
     });
-    let checks = loaded.into_iter().collect::<Result<Vec<PlannedCheck>, GuardError>>()?;
+    let checks = loaded
+        .into_iter()
+        .collect::<Result<Vec<PlannedCheck>, GuardError>>()?;
     unique(&checks)?;
     Ok(checks)
 }
@@ -63,7 +84,11 @@ pub fn load_checks(engine: &Engine, policy: &Policy, built_in: &[BuiltIn<'_>]) -
 fn unique(checks: &[PlannedCheck]) -> Result<(), GuardError> {
     for (position, check) in checks.iter().enumerate() {
         let id = &check.plugin.descriptor.id;
-        if let Some(other) = checks.iter().take(position).find(|other| other.plugin.descriptor.id == *id) {
+        if let Some(other) = checks
+            .iter()
+            .take(position)
+            .find(|other| other.plugin.descriptor.id == *id)
+        {
             return Err(GuardError::DuplicateCheck {
                 id: id.clone(),
                 first: other.plugin.origin.to_string(),
@@ -74,11 +99,23 @@ fn unique(checks: &[PlannedCheck]) -> Result<(), GuardError> {
     Ok(())
 }
 
-fn load_one(engine: &Engine, policy: &Policy, wanted: &Wanted<'_>) -> Result<PlannedCheck, GuardError> {
+fn load_one(
+    engine: &Engine,
+    policy: &Policy,
+    wanted: &Wanted<'_>,
+) -> Result<PlannedCheck, GuardError> {
     let plugin = match wanted {
-        Wanted::BuiltIn(check) => engine.load(check.wasm, &Origin::BuiltIn, &budget(policy.budget(check.id)))?,
+        Wanted::BuiltIn(check) => engine.load(
+            check.wasm,
+            &Origin::BuiltIn,
+            &budget(policy.budget(check.id)),
+        )?,
         Wanted::File(check, bytes, path) => {
-            let plugin = engine.load(bytes, &Origin::File(path.clone()), &budget(policy.budget(&check.id)))?;
+            let plugin = engine.load(
+                bytes,
+                &Origin::File(path.clone()),
+                &budget(policy.budget(&check.id)),
+            )?;
             if plugin.descriptor.id != check.id {
                 return Err(GuardError::OtherName {
                     place: check.place.to_string(),
@@ -101,7 +138,10 @@ fn plan_one(policy: &Policy, plugin: Plugin) -> Result<PlannedCheck, GuardError>
     let settings = Settings::new(&values);
     // A check without settings of the user's has nothing to object to.
     if !typed.0.is_empty() {
-        plugin.session()?.validate(&settings).map_err(|error: SandboxError| GuardError::Sandbox(error))?;
+        plugin
+            .session()?
+            .validate(&settings)
+            .map_err(|error: SandboxError| GuardError::Sandbox(error))?;
     }
     let grant = policy.grant(&id);
     Ok(PlannedCheck {
@@ -116,18 +156,25 @@ fn plan_one(policy: &Policy, plugin: Plugin) -> Result<PlannedCheck, GuardError>
 fn budget(typed: policy::Budget) -> Budget {
     let default = Budget::default();
     let bytes = |unit: u32, typed: Option<u64>, or: usize| {
-        typed.and_then(|count| usize::try_from(count.saturating_mul(1 << unit)).ok()).unwrap_or(or)
+        typed
+            .and_then(|count| usize::try_from(count.saturating_mul(1 << unit)).ok())
+            .unwrap_or(or)
     };
     Budget {
         memory: bytes(20, typed.memory_mib, default.memory),
-        call: typed.call_seconds.map_or(default.call, Duration::from_secs_f64),
+        call: typed
+            .call_seconds
+            .map_or(default.call, Duration::from_secs_f64),
         fuel: match typed.fuel {
             Some(Fuel::AtMost(fuel)) => Some(fuel),
             Some(Fuel::Unmetered) | None => None,
         },
         traffic: bytes(20, typed.traffic_mib, default.traffic),
         state: bytes(10, typed.output_kib, default.state),
-        findings: typed.findings.and_then(|count| usize::try_from(count).ok()).unwrap_or(default.findings),
+        findings: typed
+            .findings
+            .and_then(|count| usize::try_from(count).ok())
+            .unwrap_or(default.findings),
         kernel_values: default.kernel_values,
     }
 }

@@ -37,7 +37,10 @@ pub struct RunOptions {
 ///
 /// # Errors
 /// A reference that cannot be read, or a column named that is not there.
-pub fn pilot_roles(sides: &Sides, policy: &Policy) -> Result<(RecordBatch, Vec<ColumnRole>), GuardError> {
+pub fn pilot_roles(
+    sides: &Sides,
+    policy: &Policy,
+) -> Result<(RecordBatch, Vec<ColumnRole>), GuardError> {
     let names: Vec<&str> = sides
         .reference
         .schema()
@@ -57,8 +60,16 @@ pub fn pilot_roles(sides: &Sides, policy: &Policy) -> Result<(RecordBatch, Vec<C
 }
 
 fn no_rows(side: &'static str, source: &Source, policy: &Policy) -> GuardError {
-    let hint = if policy.data.split.is_some() { "check the split" } else { "check the path, or the job that writes it" };
-    GuardError::NoRows { side, source_name: source.describe(), hint }
+    let hint = if policy.data.split.is_some() {
+        "check the split"
+    } else {
+        "check the path, or the job that writes it"
+    };
+    GuardError::NoRows {
+        side,
+        source_name: source.describe(),
+        hint,
+    }
 }
 
 /// Runs the checks on both sides and decides.
@@ -73,11 +84,22 @@ pub fn check(
     options: &RunOptions,
     progress: &dyn Progress,
 ) -> Result<Document, GuardError> {
-    let rows = sides.reference.rows().zip(sides.current.rows()).map(|(reference, current)| reference + current);
+    let rows = sides
+        .reference
+        .rows()
+        .zip(sides.current.rows())
+        .map(|(reference, current)| reference + current);
     let (pilot, roles) = pilot_roles(sides, policy)?;
-    let plan = Plan::new(&roles, [sides.reference.schema(), sides.current.schema()], checks);
+    let plan = Plan::new(
+        &roles,
+        [sides.reference.schema(), sides.current.schema()],
+        checks,
+    );
     if plan.jobs.is_empty() {
-        return Err(GuardError::NothingToCheck { columns: roles.len(), checks: checks.len() });
+        return Err(GuardError::NothingToCheck {
+            columns: roles.len(),
+            checks: checks.len(),
+        });
     }
     progress.begin(rows);
     let (frames, unfit) = fit(&plan, checks, &pilot);
@@ -97,14 +119,25 @@ pub fn check(
         }
     }
     folded.failures.extend(unfit);
-    folded.failures.sort_by(|left, right| (&left.check, &left.column).cmp(&(&right.check, &right.column)));
-    Ok(document(sides, policy, checks, &plan, &roles, folded, options))
+    folded
+        .failures
+        .sort_by(|left, right| (&left.check, &left.column).cmp(&(&right.check, &right.column)));
+    Ok(document(
+        sides, policy, checks, &plan, &roles, folded, options,
+    ))
 }
 
 /// One frame for each job, and the failures of those that have none.
-fn fit(plan: &Plan, checks: &[PlannedCheck], pilot: &RecordBatch) -> (Vec<Option<Vec<u8>>>, Vec<Failure>) {
+fn fit(
+    plan: &Plan,
+    checks: &[PlannedCheck],
+    pilot: &RecordBatch,
+) -> (Vec<Option<Vec<u8>>>, Vec<Failure>) {
     let sample = Arc::new(SharedBatch::new(0, pilot, &plan.sides[0].infos));
-    let mut sessions: Vec<_> = checks.iter().map(|check| Some(check.plugin.session())).collect();
+    let mut sessions: Vec<_> = checks
+        .iter()
+        .map(|check| Some(check.plugin.session()))
+        .collect();
     let mut failed: BTreeMap<usize, Failure> = BTreeMap::new();
     let mut frames = vec![];
     for job in &plan.jobs {
@@ -116,7 +149,9 @@ fn fit(plan: &Plan, checks: &[PlannedCheck], pilot: &RecordBatch) -> (Vec<Option
             Some(Ok(session)) => session.fit(&checks[job.check].settings, &sample, &job.granted[0]),
             broken => match broken.take() {
                 Some(Err(error)) => Err(error),
-                _ => Err(driftguard_sandbox::SandboxError::Poisoned { check: String::new() }),
+                _ => Err(driftguard_sandbox::SandboxError::Poisoned {
+                    check: String::new(),
+                }),
             },
         };
         match fitted {
@@ -148,7 +183,10 @@ fn document(
     let case = Case {
         findings: in_order(folded.findings, roles),
         failures: folded.failures,
-        roles: roles.iter().map(|role| (role.name.clone(), role.role)).collect(),
+        roles: roles
+            .iter()
+            .map(|role| (role.name.clone(), role.role))
+            .collect(),
         severity: checks
             .iter()
             .filter_map(|check| Some((check.plugin.descriptor.id.clone(), check.severity?)))
@@ -156,10 +194,17 @@ fn document(
         rows_reference: folded.rows[0],
         rows_current: folded.rows[1],
     };
-    let (verdict, judged) = Materiality { rules: policy.rules.clone() }.decide(&case);
+    let (verdict, judged) = Materiality {
+        rules: policy.rules.clone(),
+    }
+    .decide(&case);
     let judged = case.findings.into_iter().zip(judged);
     let findings: Vec<JudgedFinding> = judged
-        .map(|(finding, judged)| JudgedFinding { level: judged.level, judgement: judged.why, finding })
+        .map(|(finding, judged)| JudgedFinding {
+            level: judged.level,
+            judgement: judged.why,
+            finding,
+        })
         .collect();
     let failures = case.failures.into_iter().map(|failure| FailureReport {
         check: failure.check,
@@ -167,22 +212,37 @@ fn document(
         message: failure.message,
     });
     let seconds = |time: Duration| (time.as_secs_f64() * 1e6).round() / 1e6;
-    let plugins = checks.iter().enumerate().map(|(index, check)| PluginReport {
-        check: check.plugin.descriptor.id.clone(),
-        version: check.plugin.descriptor.version.clone(),
-        sha256: check.plugin.sha256.clone(),
-        origin: check.plugin.origin.to_string(),
-        columns: granted_names(plan, index),
-        fuel: folded.usage.get(index).and_then(|usage| usage.fuel).filter(|fuel| *fuel > 0),
-        seconds: folded.usage.get(index).filter(|_| !options.reproducible).map(|usage| seconds(usage.total)),
-    });
+    let plugins = checks
+        .iter()
+        .enumerate()
+        .map(|(index, check)| PluginReport {
+            check: check.plugin.descriptor.id.clone(),
+            version: check.plugin.descriptor.version.clone(),
+            sha256: check.plugin.sha256.clone(),
+            origin: check.plugin.origin.to_string(),
+            columns: granted_names(plan, index),
+            fuel: folded
+                .usage
+                .get(index)
+                .and_then(|usage| usage.fuel)
+                .filter(|fuel| *fuel > 0),
+            seconds: folded
+                .usage
+                .get(index)
+                .filter(|_| !options.reproducible)
+                .map(|usage| seconds(usage.total)),
+        });
     let kernels: Duration = folded.usage.iter().map(|usage| usage.kernels).sum();
     let total: Duration = folded.usage.iter().map(|usage| usage.total).sum();
     Document {
         format: FORMAT.into(),
         verdict: verdict.level,
         reason: verdict.reason,
-        suspects: verdict.suspects.iter().map(|suspect| suspect.name.clone()).collect(),
+        suspects: verdict
+            .suspects
+            .iter()
+            .map(|suspect| suspect.name.clone())
+            .collect(),
         summary: verdict.summary,
         guarantee: verdict.guarantee,
         detectable: verdict.detectable,
@@ -207,10 +267,18 @@ fn document(
 
 /// Findings by check, then by column in the order of the data.
 fn in_order(mut findings: Vec<Finding>, roles: &[ColumnRole]) -> Vec<Finding> {
-    let place: BTreeMap<&str, usize> =
-        roles.iter().enumerate().map(|(position, role)| (role.name.as_str(), position)).collect();
+    let place: BTreeMap<&str, usize> = roles
+        .iter()
+        .enumerate()
+        .map(|(position, role)| (role.name.as_str(), position))
+        .collect();
     findings.sort_by_cached_key(|finding| {
-        let column = finding.subject.columns().first().and_then(|name| place.get(name)).copied();
+        let column = finding
+            .subject
+            .columns()
+            .first()
+            .and_then(|name| place.get(name))
+            .copied();
         (finding.check.clone(), column)
     });
     findings
@@ -219,17 +287,27 @@ fn in_order(mut findings: Vec<Finding>, roles: &[ColumnRole]) -> Vec<Finding> {
 fn granted_names(plan: &Plan, check: usize) -> Vec<String> {
     let mut seen = HashSet::new();
     let jobs = plan.jobs.iter().filter(|job| job.check == check);
-    let names = jobs.flat_map(|job| &job.columns).map(|column| column.name.clone());
+    let names = jobs
+        .flat_map(|job| &job.columns)
+        .map(|column| column.name.clone());
     names.filter(|name| seen.insert(name.clone())).collect()
 }
 
 fn side(source: &Source, rows: u64) -> SideReport {
-    SideReport { source: source.describe(), files: source.files() as u64, rows }
+    SideReport {
+        source: source.describe(),
+        files: source.files() as u64,
+        rows,
+    }
 }
 
 fn column_reports(sides: &Sides, roles: &[ColumnRole]) -> Vec<ColumnReport> {
     let stored = |source: &Source, name: &str| {
-        source.schema().field_with_name(name).ok().map(|field| schema_words(field.data_type()))
+        source
+            .schema()
+            .field_with_name(name)
+            .ok()
+            .map(|field| schema_words(field.data_type()))
     };
     let report = |role: &ColumnRole| ColumnReport {
         name: role.name.clone(),

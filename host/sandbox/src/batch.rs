@@ -63,11 +63,15 @@ impl BatchColumn {
     }
 
     pub(crate) fn code_counts(&self) -> Option<&[u64]> {
-        self.code_counts.get_or_init(|| Some(kernels::count_codes(self.codes()?))).as_deref()
+        self.code_counts
+            .get_or_init(|| Some(kernels::count_codes(self.codes()?)))
+            .as_deref()
     }
 
     pub(crate) fn moments(&self) -> Option<&Moments> {
-        self.moments.get_or_init(|| Some(kernels::summarise_floats(self.floats()?))).as_ref()
+        self.moments
+            .get_or_init(|| Some(kernels::summarise_floats(self.floats()?)))
+            .as_ref()
     }
 
     pub(crate) fn runs(&self) -> Option<&RunSummary> {
@@ -79,8 +83,14 @@ impl BatchColumn {
     }
 
     pub(crate) fn histogram(&self, index: &Arc<BinIndex>) -> Option<Arc<Vec<u64>>> {
-        let mut known = self.histograms.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, counts)) = known.iter().find(|(other, _)| other.edges() == index.edges()) {
+        let mut known = self
+            .histograms
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, counts)) = known
+            .iter()
+            .find(|(other, _)| other.edges() == index.edges())
+        {
             return Some(counts.clone());
         }
         let counts = Arc::new(kernels::histogram(self.floats()?, index));
@@ -106,7 +116,9 @@ impl SharedBatch {
         Self {
             first_row,
             rows: batch.num_rows(),
-            columns: columns.map(|(info, array)| BatchColumn::new(info.clone(), array.clone())).collect(),
+            columns: columns
+                .map(|(info, array)| BatchColumn::new(info.clone(), array.clone()))
+                .collect(),
             row_keys: OnceLock::new(),
         }
     }
@@ -121,7 +133,8 @@ impl SharedBatch {
     }
 
     pub(crate) fn row_keys(&self) -> &[(u64, u32)] {
-        self.row_keys.get_or_init(|| kernels::row_keys(self.first_row, self.rows))
+        self.row_keys
+            .get_or_init(|| kernels::row_keys(self.first_row, self.rows))
     }
 }
 
@@ -142,12 +155,18 @@ impl BatchView {
         granted: Arc<[usize]>,
         alive: Arc<std::sync::atomic::AtomicBool>,
     ) -> Self {
-        Self { batch, granted, alive }
+        Self {
+            batch,
+            granted,
+            alive,
+        }
     }
 
     /// The batch, while the call that lent it lasts.
     pub(crate) fn batch(&self) -> Option<&Arc<SharedBatch>> {
-        self.alive.load(std::sync::atomic::Ordering::Relaxed).then_some(&self.batch)
+        self.alive
+            .load(std::sync::atomic::Ordering::Relaxed)
+            .then_some(&self.batch)
     }
 
     /// The granted column at this position, while the call lasts.
@@ -158,6 +177,8 @@ impl BatchView {
     /// All granted columns, while the call lasts.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &Arc<BatchColumn>> {
         let batch = self.batch();
-        self.granted.iter().filter_map(move |&position| batch?.column(position))
+        self.granted
+            .iter()
+            .filter_map(move |&position| batch?.column(position))
     }
 }

@@ -56,7 +56,10 @@ fn kind(kind: Kind) -> data::Kind {
 }
 
 pub(crate) fn bitmap(bits: &BooleanBuffer) -> data::Bitmap {
-    data::Bitmap { rows: bits.len() as u32, bits: bits.sliced().as_slice().to_vec() }
+    data::Bitmap {
+        rows: bits.len() as u32,
+        bits: bits.sliced().as_slice().to_vec(),
+    }
 }
 
 pub(crate) fn integers(array: &ArrayRef) -> Option<Vec<i64>> {
@@ -65,7 +68,17 @@ pub(crate) fn integers(array: &ArrayRef) -> Option<Vec<i64>> {
     }
     let wide = cast(array, &DataType::Int64).ok()?;
     let values = wide.as_primitive::<Int64Type>();
-    Some((0..values.len()).map(|row| if values.is_null(row) { 0 } else { values.value(row) }).collect())
+    Some(
+        (0..values.len())
+            .map(|row| {
+                if values.is_null(row) {
+                    0
+                } else {
+                    values.value(row)
+                }
+            })
+            .collect(),
+    )
 }
 
 pub(crate) fn booleans(array: &ArrayRef) -> Option<data::Bitmap> {
@@ -73,7 +86,10 @@ pub(crate) fn booleans(array: &ArrayRef) -> Option<data::Bitmap> {
 }
 
 /// None if the column holds no text.
-pub(crate) fn strings(array: &ArrayRef, traffic: u64) -> Option<Result<data::Strings, data::DataError>> {
+pub(crate) fn strings(
+    array: &ArrayRef,
+    traffic: u64,
+) -> Option<Result<data::Strings, data::DataError>> {
     if !matches!(
         array.data_type(),
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(_, _)
@@ -84,12 +100,21 @@ pub(crate) fn strings(array: &ArrayRef, traffic: u64) -> Option<Result<data::Str
     Some(texts(plain.as_string::<i32>(), traffic))
 }
 
-fn texts(values: &arrow_array::StringArray, traffic: u64) -> Result<data::Strings, data::DataError> {
-    let total: u64 = values.iter().map(|text| text.map_or(4, |text| text.len() as u64 + 4)).sum();
+fn texts(
+    values: &arrow_array::StringArray,
+    traffic: u64,
+) -> Result<data::Strings, data::DataError> {
+    let total: u64 = values
+        .iter()
+        .map(|text| text.map_or(4, |text| text.len() as u64 + 4))
+        .sum();
     if total > traffic {
         return Err(data::DataError::TooLarge(total));
     }
-    let mut out = data::Strings { offsets: vec![0], bytes: vec![] };
+    let mut out = data::Strings {
+        offsets: vec![0],
+        bytes: vec![],
+    };
     for text in values.iter() {
         out.bytes.extend_from_slice(text.unwrap_or("").as_bytes());
         out.offsets.push(out.bytes.len() as u32);
@@ -103,12 +128,25 @@ pub(crate) fn dictionary(
     traffic: u64,
 ) -> Result<data::Dictionary, data::DataError> {
     let null = |row: usize| codes.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
-    let window = rows.map(|row| if null(row) { u32::MAX } else { codes.codes.get(row).copied().unwrap_or(u32::MAX) });
-    Ok(data::Dictionary { codes: window.collect(), values: texts(codes.texts(), traffic)? })
+    let window = rows.map(|row| {
+        if null(row) {
+            u32::MAX
+        } else {
+            codes.codes.get(row).copied().unwrap_or(u32::MAX)
+        }
+    });
+    Ok(data::Dictionary {
+        codes: window.collect(),
+        values: texts(codes.texts(), traffic)?,
+    })
 }
 
 /// None if the column holds no vectors of this dimension.
-pub(crate) fn embedding(array: &ArrayRef, dimension: u32, traffic: u64) -> Option<Result<Vec<f32>, data::DataError>> {
+pub(crate) fn embedding(
+    array: &ArrayRef,
+    dimension: u32,
+    traffic: u64,
+) -> Option<Result<Vec<f32>, data::DataError>> {
     let dimension = dimension as usize;
     let bytes = (array.len() * dimension * size_of::<f32>()) as u64;
     if bytes > traffic {
@@ -130,7 +168,13 @@ pub(crate) fn embedding(array: &ArrayRef, dimension: u32, traffic: u64) -> Optio
         }
         let floats = cast(&row(position)?, &DataType::Float32).ok()?;
         let values = floats.as_primitive::<Float32Type>();
-        let value = |i: usize| if i < values.len() && values.is_valid(i) { values.value(i) } else { f32::NAN };
+        let value = |i: usize| {
+            if i < values.len() && values.is_valid(i) {
+                values.value(i)
+            } else {
+                f32::NAN
+            }
+        };
         out.extend((0..dimension).map(value));
     }
     Some(Ok(out))
@@ -146,7 +190,9 @@ pub(crate) fn ipc(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
 /// Counts of every column; moments of numeric ones.
 pub(crate) fn summary(column: &Arc<BatchColumn>) -> data::Summary {
     let rows = column.array.len() as u64;
-    let numeric = (column.info.kind == Kind::Numeric).then(|| column.floats().zip(column.moments())).flatten();
+    let numeric = (column.info.kind == Kind::Numeric)
+        .then(|| column.floats().zip(column.moments()))
+        .flatten();
     if let Some((floats, moments)) = numeric {
         return data::Summary {
             rows,
@@ -165,7 +211,11 @@ pub(crate) fn summary(column: &Arc<BatchColumn>) -> data::Summary {
         };
     }
     let nulls = column.array.logical_null_count() as u64;
-    let unparsed = if column.info.kind == Kind::Numeric { rows - nulls } else { 0 };
+    let unparsed = if column.info.kind == Kind::Numeric {
+        rows - nulls
+    } else {
+        0
+    };
     data::Summary {
         rows,
         nulls,
@@ -189,24 +239,48 @@ fn empty_texts(column: &Arc<BatchColumn>) -> u64 {
     match column.array.data_type() {
         DataType::Utf8 => {
             let values = column.array.as_string::<i32>();
-            values.iter().flatten().filter(|text| text.trim().is_empty()).count() as u64
+            values
+                .iter()
+                .flatten()
+                .filter(|text| text.trim().is_empty())
+                .count() as u64
         }
         DataType::Dictionary(_, _) | DataType::LargeUtf8 | DataType::Utf8View => {
-            let (Some(codes), Some(counts)) = (column.codes(), column.code_counts()) else { return 0 };
+            let (Some(codes), Some(counts)) = (column.codes(), column.code_counts()) else {
+                return 0;
+            };
             let blank = |code: &usize| codes.value(*code).trim().is_empty();
-            (0..codes.values()).filter(blank).filter_map(|code| counts.get(code)).sum()
+            (0..codes.values())
+                .filter(blank)
+                .filter_map(|code| counts.get(code))
+                .sum()
         }
         _ => 0,
     }
 }
 
-pub(crate) fn category_counts(answer: CategoryCounts, traffic: u64) -> Result<data::CategoryCounts, data::DataError> {
-    let bytes: u64 = answer.others.iter().map(|(value, _)| value.len() as u64 + 16).sum();
+pub(crate) fn category_counts(
+    answer: CategoryCounts,
+    traffic: u64,
+) -> Result<data::CategoryCounts, data::DataError> {
+    let bytes: u64 = answer
+        .others
+        .iter()
+        .map(|(value, _)| value.len() as u64 + 16)
+        .sum();
     if bytes > traffic {
         return Err(data::DataError::TooLarge(bytes));
     }
-    let others = answer.others.into_iter().map(|(value, rows)| data::ValueCount { value, rows });
-    Ok(data::CategoryCounts { known: answer.known, other: answer.other, nulls: answer.nulls, others: others.collect() })
+    let others = answer
+        .others
+        .into_iter()
+        .map(|(value, rows)| data::ValueCount { value, rows });
+    Ok(data::CategoryCounts {
+        known: answer.known,
+        other: answer.other,
+        nulls: answer.nulls,
+        others: others.collect(),
+    })
 }
 
 pub(crate) fn runs(runs: &RunSummary) -> data::Runs {

@@ -31,7 +31,9 @@ pub struct Engine {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("metered", &self.metered).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("metered", &self.metered)
+            .finish_non_exhaustive()
     }
 }
 
@@ -76,9 +78,14 @@ impl Engine {
         }
         let inner = wasmtime::Engine::new(&config).map_err(SandboxError::Engine)?;
         let mut linker = Linker::new(&inner);
-        bindings::Plugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |data| data).map_err(SandboxError::Engine)?;
+        bindings::Plugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |data| data)
+            .map_err(SandboxError::Engine)?;
         start_clock(&inner);
-        Ok(Self { inner, linker, metered: options.metered })
+        Ok(Self {
+            inner,
+            linker,
+            metered: options.metered,
+        })
     }
 }
 
@@ -100,5 +107,8 @@ fn start_clock(engine: &wasmtime::Engine) {
 
 /// Ticks after which a call of this length has certainly had its time.
 pub(crate) fn ticks(limit: Duration) -> u64 {
-    u64::try_from(limit.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX / 2).min(u64::MAX / 2) + 1
+    u64::try_from(limit.as_millis() / TICK.as_millis())
+        .unwrap_or(u64::MAX / 2)
+        .min(u64::MAX / 2)
+        + 1
 }

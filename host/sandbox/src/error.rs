@@ -11,7 +11,9 @@ pub enum SandboxError {
     #[error("the WebAssembly engine cannot be set up: {0:#}")]
     Engine(#[source] wasmtime::Error),
     /// The file is larger than a plugin may be.
-    #[error("plugin {origin} has {actual} bytes, the limit is {limit}; build it with optimisation and without debug information")]
+    #[error(
+        "plugin {origin} has {actual} bytes, the limit is {limit}; build it with optimisation and without debug information"
+    )]
     TooLarge {
         /// Where it came from.
         origin: String,
@@ -21,7 +23,9 @@ pub enum SandboxError {
         limit: usize,
     },
     /// The file is no WebAssembly component.
-    #[error("plugin {origin} is not a WebAssembly component: {found}; build it with the driftguard SDK and turn the module into a component")]
+    #[error(
+        "plugin {origin} is not a WebAssembly component: {found}; build it with the driftguard SDK and turn the module into a component"
+    )]
     NotAComponent {
         /// Where it came from.
         origin: String,
@@ -29,7 +33,9 @@ pub enum SandboxError {
         found: String,
     },
     /// It wants something that this host does not offer.
-    #[error("plugin {origin} imports `{import}`, which driftguard does not offer; a plugin may import only driftguard:check@0.1.0 (`data`, `types`, `log`): no files, network, clock or environment")]
+    #[error(
+        "plugin {origin} imports `{import}`, which driftguard does not offer; a plugin may import only driftguard:check@0.1.0 (`data`, `types`, `log`): no files, network, clock or environment"
+    )]
     ForbiddenImport {
         /// Where it came from.
         origin: String,
@@ -61,7 +67,9 @@ pub enum SandboxError {
         detail: String,
     },
     /// A call ran longer than its budget.
-    #[error("check `{check}` was stopped in `{call}`: it ran longer than {limit_seconds} s; raise `call-seconds` in [checks.{check}.budget] if that is too little")]
+    #[error(
+        "check `{check}` was stopped in `{call}`: it ran longer than {limit_seconds} s; raise `call-seconds` in [checks.{check}.budget] if that is too little"
+    )]
     TimedOut {
         /// The check.
         check: String,
@@ -71,7 +79,9 @@ pub enum SandboxError {
         limit_seconds: f64,
     },
     /// It used up its fuel.
-    #[error("check `{check}` was stopped in `{call}`: it used up its fuel of {limit}; raise `fuel` in [checks.{check}.budget] if that is too little")]
+    #[error(
+        "check `{check}` was stopped in `{call}`: it used up its fuel of {limit}; raise `fuel` in [checks.{check}.budget] if that is too little"
+    )]
     OutOfFuel {
         /// The check.
         check: String,
@@ -81,7 +91,9 @@ pub enum SandboxError {
         limit: u64,
     },
     /// It asked for more memory than its budget.
-    #[error("check `{check}` failed in `{call}`: it wanted {wanted} bytes of memory, the limit is {limit}; raise `memory-mib` in [checks.{check}.budget] if that is too little")]
+    #[error(
+        "check `{check}` failed in `{call}`: it wanted {wanted} bytes of memory, the limit is {limit}; raise `memory-mib` in [checks.{check}.budget] if that is too little"
+    )]
     OutOfMemory {
         /// The check.
         check: String,
@@ -93,7 +105,9 @@ pub enum SandboxError {
         limit: usize,
     },
     /// It made kernels work beyond its budget.
-    #[error("check `{check}` was stopped in `{call}`: host kernels touched {actual} values for it, the limit of one call is {limit}")]
+    #[error(
+        "check `{check}` was stopped in `{call}`: host kernels touched {actual} values for it, the limit of one call is {limit}"
+    )]
     KernelWork {
         /// The check.
         check: String,
@@ -126,7 +140,9 @@ pub enum SandboxError {
     },
     /// What it returned could not be read: malformed, or more bytes than one
     /// call may carry.
-    #[error("check `{check}` returned something unreadable from `{call}` (one call may carry {limit} bytes, `traffic-mib`): {detail}")]
+    #[error(
+        "check `{check}` returned something unreadable from `{call}` (one call may carry {limit} bytes, `traffic-mib`): {detail}"
+    )]
     Unreadable {
         /// The check.
         check: String,

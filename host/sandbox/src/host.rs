@@ -72,7 +72,9 @@ impl StoreData {
     ) -> Answer<T> {
         let started = Instant::now();
         let found = self.view(handle)?.column(column).cloned();
-        let Some(found) = found else { return Ok(Err(data::DataError::NoSuchColumn(column))) };
+        let Some(found) = found else {
+            return Ok(Err(data::DataError::NoSuchColumn(column)));
+        };
         self.charge(found.array.len() as u64)?;
         let result = answer(&found);
         self.kernel_time += started.elapsed();
@@ -101,20 +103,33 @@ impl StoreData {
 
     /// The whole answer must fit in one call's traffic.
     fn fits(&self, bytes: u64) -> Result<(), data::DataError> {
-        if bytes > self.traffic { Err(data::DataError::TooLarge(bytes)) } else { Ok(()) }
+        if bytes > self.traffic {
+            Err(data::DataError::TooLarge(bytes))
+        } else {
+            Ok(())
+        }
     }
 }
 
 fn wrong_kind(column: &BatchColumn, wanted: &str) -> data::DataError {
-    data::DataError::WrongKind(format!("column `{}` is {}, not {wanted}", column.info.name, column.info.storage))
+    data::DataError::WrongKind(format!(
+        "column `{}` is {}, not {wanted}",
+        column.info.name, column.info.storage
+    ))
 }
 
 /// The rows asked for, if they are in the batch.
-fn window(column: &BatchColumn, start: u32, count: u32) -> Result<std::ops::Range<usize>, data::DataError> {
+fn window(
+    column: &BatchColumn,
+    start: u32,
+    count: u32,
+) -> Result<std::ops::Range<usize>, data::DataError> {
     let rows = column.array.len();
     let (start, end) = (start as usize, start as usize + count as usize);
     if end > rows {
-        return Err(data::DataError::OutOfRange(format!("rows {start} to {end} of a batch of {rows}")));
+        return Err(data::DataError::OutOfRange(format!(
+            "rows {start} to {end} of a batch of {rows}"
+        )));
     }
     Ok(start..end)
 }
@@ -134,7 +149,10 @@ impl log::Host for StoreData {
 
 impl data::HostBatch for StoreData {
     fn rows(&mut self, this: Resource<BatchView>) -> wasmtime::Result<u32> {
-        Ok(self.view(&this)?.batch().map_or(0, |batch| batch.rows as u32))
+        Ok(self
+            .view(&this)?
+            .batch()
+            .map_or(0, |batch| batch.rows as u32))
     }
 
     fn first_row(&mut self, this: Resource<BatchView>) -> wasmtime::Result<u64> {
@@ -142,26 +160,57 @@ impl data::HostBatch for StoreData {
     }
 
     fn columns(&mut self, this: Resource<BatchView>) -> wasmtime::Result<Vec<data::Column>> {
-        Ok(self.view(&this)?.columns().map(|column| convert::column(&column.info)).collect())
+        Ok(self
+            .view(&this)?
+            .columns()
+            .map(|column| convert::column(&column.info))
+            .collect())
     }
 
-    fn validity(&mut self, this: Resource<BatchView>, column: u32, start: u32, count: u32) -> Answer<Option<data::Bitmap>> {
+    fn validity(
+        &mut self,
+        this: Resource<BatchView>,
+        column: u32,
+        start: u32,
+        count: u32,
+    ) -> Answer<Option<data::Bitmap>> {
         self.ask(&this, column, |column| {
             let rows = window(column, start, count)?;
-            let nulls = column.array.logical_nulls().map(|nulls| nulls.slice(rows.start, rows.len()));
-            Ok(nulls.filter(|nulls| nulls.null_count() > 0).map(|nulls| convert::bitmap(nulls.inner())))
+            let nulls = column
+                .array
+                .logical_nulls()
+                .map(|nulls| nulls.slice(rows.start, rows.len()));
+            Ok(nulls
+                .filter(|nulls| nulls.null_count() > 0)
+                .map(|nulls| convert::bitmap(nulls.inner())))
         })
     }
 
-    fn floats(&mut self, this: Resource<BatchView>, column: u32, start: u32, count: u32) -> Answer<Vec<f64>> {
+    fn floats(
+        &mut self,
+        this: Resource<BatchView>,
+        column: u32,
+        start: u32,
+        count: u32,
+    ) -> Answer<Vec<f64>> {
         self.ask(&this, column, |column| {
             let rows = window(column, start, count)?;
-            let floats = column.floats().ok_or_else(|| wrong_kind(column, "numeric"))?;
-            Ok(rows.map(|row| floats.present(row).unwrap_or(f64::NAN)).collect())
+            let floats = column
+                .floats()
+                .ok_or_else(|| wrong_kind(column, "numeric"))?;
+            Ok(rows
+                .map(|row| floats.present(row).unwrap_or(f64::NAN))
+                .collect())
         })
     }
 
-    fn integers(&mut self, this: Resource<BatchView>, column: u32, start: u32, count: u32) -> Answer<Vec<i64>> {
+    fn integers(
+        &mut self,
+        this: Resource<BatchView>,
+        column: u32,
+        start: u32,
+        count: u32,
+    ) -> Answer<Vec<i64>> {
         self.ask(&this, column, |column| {
             let rows = window(column, start, count)?;
             convert::integers(&column.array.slice(rows.start, rows.len()))
@@ -169,7 +218,13 @@ impl data::HostBatch for StoreData {
         })
     }
 
-    fn booleans(&mut self, this: Resource<BatchView>, column: u32, start: u32, count: u32) -> Answer<data::Bitmap> {
+    fn booleans(
+        &mut self,
+        this: Resource<BatchView>,
+        column: u32,
+        start: u32,
+        count: u32,
+    ) -> Answer<data::Bitmap> {
         self.ask(&this, column, |column| {
             let rows = window(column, start, count)?;
             convert::booleans(&column.array.slice(rows.start, rows.len()))
@@ -177,7 +232,13 @@ impl data::HostBatch for StoreData {
         })
     }
 
-    fn strings(&mut self, this: Resource<BatchView>, column: u32, start: u32, count: u32) -> Answer<data::Strings> {
+    fn strings(
+        &mut self,
+        this: Resource<BatchView>,
+        column: u32,
+        start: u32,
+        count: u32,
+    ) -> Answer<data::Strings> {
         let traffic = self.traffic;
         self.ask(&this, column, |column| {
             let rows = window(column, start, count)?;
@@ -186,41 +247,78 @@ impl data::HostBatch for StoreData {
         })
     }
 
-    fn dictionary(&mut self, this: Resource<BatchView>, column: u32, start: u32, count: u32) -> Answer<data::Dictionary> {
+    fn dictionary(
+        &mut self,
+        this: Resource<BatchView>,
+        column: u32,
+        start: u32,
+        count: u32,
+    ) -> Answer<data::Dictionary> {
         let traffic = self.traffic;
         self.ask(&this, column, |column| {
             let rows = window(column, start, count)?;
-            let codes = column.codes().ok_or_else(|| wrong_kind(column, "categorical"))?;
+            let codes = column
+                .codes()
+                .ok_or_else(|| wrong_kind(column, "categorical"))?;
             convert::dictionary(codes, rows, traffic)
         })
     }
 
-    fn timestamps(&mut self, this: Resource<BatchView>, column: u32, start: u32, count: u32) -> Answer<Vec<i64>> {
+    fn timestamps(
+        &mut self,
+        this: Resource<BatchView>,
+        column: u32,
+        start: u32,
+        count: u32,
+    ) -> Answer<Vec<i64>> {
         self.ask(&this, column, |column| {
             let rows = window(column, start, count)?;
             let slice = column.array.slice(rows.start, rows.len());
-            let (values, nulls) = timestamps(&slice).ok_or_else(|| wrong_kind(column, "a timestamp"))?;
+            let (values, nulls) =
+                timestamps(&slice).ok_or_else(|| wrong_kind(column, "a timestamp"))?;
             let null = |row: usize| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
-            Ok(values.iter().enumerate().map(|(row, &value)| if null(row) { 0 } else { value }).collect())
+            Ok(values
+                .iter()
+                .enumerate()
+                .map(|(row, &value)| if null(row) { 0 } else { value })
+                .collect())
         })
     }
 
-    fn embedding(&mut self, this: Resource<BatchView>, column: u32, start: u32, count: u32) -> Answer<Vec<f32>> {
+    fn embedding(
+        &mut self,
+        this: Resource<BatchView>,
+        column: u32,
+        start: u32,
+        count: u32,
+    ) -> Answer<Vec<f32>> {
         let traffic = self.traffic;
         self.ask(&this, column, |column| {
             let rows = window(column, start, count)?;
-            convert::embedding(&column.array.slice(rows.start, rows.len()), column.info.dimension, traffic)
-                .unwrap_or_else(|| Err(wrong_kind(column, "an embedding")))
+            convert::embedding(
+                &column.array.slice(rows.start, rows.len()),
+                column.info.dimension,
+                traffic,
+            )
+            .unwrap_or_else(|| Err(wrong_kind(column, "an embedding")))
         })
     }
 
     fn ipc(&mut self, this: Resource<BatchView>, columns: Vec<u32>) -> Answer<Vec<u8>> {
         let view = self.view(&this)?;
-        let chosen: Option<Vec<_>> = columns.iter().map(|&column| view.column(column).cloned()).collect();
+        let chosen: Option<Vec<_>> = columns
+            .iter()
+            .map(|&column| view.column(column).cloned())
+            .collect();
         let Some(chosen) = chosen else {
-            return Ok(Err(data::DataError::BadArgument("a column that is not granted".into())));
+            return Ok(Err(data::DataError::BadArgument(
+                "a column that is not granted".into(),
+            )));
         };
-        let bytes: u64 = chosen.iter().map(|column| column.array.get_array_memory_size() as u64).sum();
+        let bytes: u64 = chosen
+            .iter()
+            .map(|column| column.array.get_array_memory_size() as u64)
+            .sum();
         if let Err(error) = self.fits(bytes) {
             return Ok(Err(error));
         }
@@ -238,12 +336,21 @@ impl data::HostBatch for StoreData {
         self.ask(&this, column, |column| Ok(convert::summary(column)))
     }
 
-    fn histogram(&mut self, this: Resource<BatchView>, column: u32, edges: Vec<f64>) -> Answer<Vec<u64>> {
+    fn histogram(
+        &mut self,
+        this: Resource<BatchView>,
+        column: u32,
+        edges: Vec<f64>,
+    ) -> Answer<Vec<u64>> {
         let Some(index) = self.index(edges) else {
-            return Ok(Err(data::DataError::BadArgument("edges must be finite and strictly rising".into())));
+            return Ok(Err(data::DataError::BadArgument(
+                "edges must be finite and strictly rising".into(),
+            )));
         };
         self.ask(&this, column, |column| {
-            let counts = column.histogram(&index).ok_or_else(|| wrong_kind(column, "numeric"))?;
+            let counts = column
+                .histogram(&index)
+                .ok_or_else(|| wrong_kind(column, "numeric"))?;
             Ok(counts.to_vec())
         })
     }
@@ -267,11 +374,20 @@ impl data::HostBatch for StoreData {
 
     fn runs(&mut self, this: Resource<BatchView>, column: u32) -> Answer<data::Runs> {
         self.ask(&this, column, |column| {
-            column.runs().map(convert::runs).ok_or_else(|| wrong_kind(column, "numeric or categorical"))
+            column
+                .runs()
+                .map(convert::runs)
+                .ok_or_else(|| wrong_kind(column, "numeric or categorical"))
         })
     }
 
-    fn sample(&mut self, this: Resource<BatchView>, column: u32, limit: u32, below: u64) -> Answer<Vec<data::Sampled>> {
+    fn sample(
+        &mut self,
+        this: Resource<BatchView>,
+        column: u32,
+        limit: u32,
+        below: u64,
+    ) -> Answer<Vec<data::Sampled>> {
         if limit as usize > MAX_SAMPLE {
             let text = format!("a sample of {limit} rows; the limit is {MAX_SAMPLE}");
             return Ok(Err(data::DataError::BadArgument(text)));
@@ -280,9 +396,20 @@ impl data::HostBatch for StoreData {
             return Ok(Err(data::DataError::NoSuchColumn(column)));
         };
         self.ask(&this, column, |column| {
-            let floats = column.floats().ok_or_else(|| wrong_kind(column, "numeric"))?;
-            let rows = kernels::sample(floats, batch.row_keys(), batch.first_row, limit as usize, below);
-            Ok(rows.into_iter().map(|(key, value)| data::Sampled { key, value }).collect())
+            let floats = column
+                .floats()
+                .ok_or_else(|| wrong_kind(column, "numeric"))?;
+            let rows = kernels::sample(
+                floats,
+                batch.row_keys(),
+                batch.first_row,
+                limit as usize,
+                below,
+            );
+            Ok(rows
+                .into_iter()
+                .map(|(key, value)| data::Sampled { key, value })
+                .collect())
         })
     }
 

@@ -19,7 +19,11 @@ pub(crate) struct Limiter {
 
 impl Limiter {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, used: 0, refused: None }
+        Self {
+            limit,
+            used: 0,
+            refused: None,
+        }
     }
 
     fn grow(&mut self, more: usize) -> bool {
@@ -35,14 +39,24 @@ impl Limiter {
 }
 
 impl ResourceLimiter for Limiter {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
         Ok(self.grow(desired.saturating_sub(current)))
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         if desired > MAX_TABLE_ELEMENTS || maximum.is_some_and(|maximum| desired > maximum) {
             self.refused.get_or_insert(desired.saturating_mul(ELEMENT));
             return Ok(false);
@@ -81,6 +95,10 @@ mod tests {
         let mut limiter = Limiter::new(1000);
         assert!(!limiter.table_growing(0, 100, None).unwrap());
         assert!(limiter.table_growing(0, 10, None).unwrap());
-        assert!(!limiter.table_growing(0, MAX_TABLE_ELEMENTS + 1, None).unwrap());
+        assert!(
+            !limiter
+                .table_growing(0, MAX_TABLE_ELEMENTS + 1, None)
+                .unwrap()
+        );
     }
 }

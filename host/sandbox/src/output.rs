@@ -12,7 +12,11 @@ use crate::budget::{MAX_EVIDENCE_ROWS, MAX_EVIDENCE_TABLES, MAX_NAME_BYTES, MAX_
 pub(crate) fn clean(text: &str, limit: usize) -> String {
     let mut out = String::with_capacity(text.len().min(limit));
     for letter in text.chars() {
-        let letter = if letter.is_control() || is_format(letter) { '\u{fffd}' } else { letter };
+        let letter = if letter.is_control() || is_format(letter) {
+            '\u{fffd}'
+        } else {
+            letter
+        };
         if out.len() + letter.len_utf8() > limit {
             break;
         }
@@ -26,20 +30,38 @@ fn is_format(letter: char) -> bool {
 }
 
 /// A finding as the host knows it, or why it is not acceptable.
-pub(crate) fn finding(check: &str, raw: types::Finding, columns: &[&str]) -> Result<verdict::Finding, String> {
+pub(crate) fn finding(
+    check: &str,
+    raw: types::Finding,
+    columns: &[&str],
+) -> Result<verdict::Finding, String> {
     let metric = clean(&raw.metric, MAX_NAME_BYTES);
     let place = |field: &str| format!("{field} of metric `{metric}`");
     let finite = |field: &str, value: f64| {
-        if value.is_finite() { Ok(value) } else { Err(format!("{} is {value}, not a finite number", place(field))) }
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(format!("{} is {value}, not a finite number", place(field)))
+        }
     };
     if raw.effect < 0.0 {
-        return Err(format!("{} is {}, effects are not negative", place("effect"), raw.effect));
+        return Err(format!(
+            "{} is {}, effects are not negative",
+            place("effect"),
+            raw.effect
+        ));
     }
     if let Some(p) = raw.p_value.filter(|p| !(0.0..=1.0).contains(p)) {
-        return Err(format!("{} is {p}, a probability lies between 0 and 1", place("p-value")));
+        return Err(format!(
+            "{} is {p}, a probability lies between 0 and 1",
+            place("p-value")
+        ));
     }
     let effect = finite("effect", raw.effect)?;
-    let statistic = raw.statistic.map(|value| finite("statistic", value)).transpose()?;
+    let statistic = raw
+        .statistic
+        .map(|value| finite("statistic", value))
+        .transpose()?;
     let unit_effect = match raw.unit_effect {
         None => None,
         Some(unit) => Some(verdict::UnitEffect {
@@ -57,15 +79,29 @@ pub(crate) fn finding(check: &str, raw: types::Finding, columns: &[&str]) -> Res
     };
     let noise = match raw.noise {
         None => None,
-        Some(types::Noise { mean, sd }) => {
-            Some(verdict::Noise { mean: finite("noise.mean", mean)?, sd: finite("noise.sd", sd)? })
-        }
+        Some(types::Noise { mean, sd }) => Some(verdict::Noise {
+            mean: finite("noise.mean", mean)?,
+            sd: finite("noise.sd", sd)?,
+        }),
     };
-    let subject = subject(raw.subject, columns).map_err(|name| format!("{} is column `{name}`, which was not granted", place("subject")))?;
+    let subject = subject(raw.subject, columns).map_err(|name| {
+        format!(
+            "{} is column `{name}`, which was not granted",
+            place("subject")
+        )
+    })?;
     if raw.evidence.len() > MAX_EVIDENCE_TABLES {
-        return Err(format!("{} has {} tables, the limit is {MAX_EVIDENCE_TABLES}", place("evidence"), raw.evidence.len()));
+        return Err(format!(
+            "{} has {} tables, the limit is {MAX_EVIDENCE_TABLES}",
+            place("evidence"),
+            raw.evidence.len()
+        ));
     }
-    let evidence = raw.evidence.into_iter().map(evidence).collect::<Result<Vec<_>, String>>();
+    let evidence = raw
+        .evidence
+        .into_iter()
+        .map(evidence)
+        .collect::<Result<Vec<_>, String>>();
     Ok(verdict::Finding {
         check: check.to_owned(),
         subject,
@@ -98,13 +134,19 @@ pub(crate) fn finding(check: &str, raw: types::Finding, columns: &[&str]) -> Res
 /// not granted comes back as the error.
 fn subject(raw: types::Subject, columns: &[&str]) -> Result<verdict::Subject, String> {
     let granted = |name: String| {
-        let found = columns.iter().find(|column| clean(column, MAX_NAME_BYTES) == name);
-        found.map(|column| (*column).to_owned()).ok_or_else(|| clean(&name, MAX_NAME_BYTES))
+        let found = columns
+            .iter()
+            .find(|column| clean(column, MAX_NAME_BYTES) == name);
+        found
+            .map(|column| (*column).to_owned())
+            .ok_or_else(|| clean(&name, MAX_NAME_BYTES))
     };
     Ok(match raw {
         types::Subject::Dataset => verdict::Subject::Dataset,
         types::Subject::Column(name) => verdict::Subject::Column(granted(name)?),
-        types::Subject::Pair((left, right)) => verdict::Subject::Pair(granted(left)?, granted(right)?),
+        types::Subject::Pair((left, right)) => {
+            verdict::Subject::Pair(granted(left)?, granted(right)?)
+        }
         types::Subject::Segment(text) => verdict::Subject::Segment(clean(&text, MAX_TEXT_BYTES)),
     })
 }
@@ -112,17 +154,32 @@ fn subject(raw: types::Subject, columns: &[&str]) -> Result<verdict::Subject, St
 fn evidence(raw: types::Evidence) -> Result<verdict::Evidence, String> {
     let rows = raw.labels.len();
     if rows > MAX_EVIDENCE_ROWS {
-        return Err(format!("has a table of {rows} rows, the limit is {MAX_EVIDENCE_ROWS}"));
+        return Err(format!(
+            "has a table of {rows} rows, the limit is {MAX_EVIDENCE_ROWS}"
+        ));
     }
     if raw.reference.len() != rows || raw.current.len() != rows {
-        return Err(format!("has {rows} labels but {} and {} numbers", raw.reference.len(), raw.current.len()));
+        return Err(format!(
+            "has {rows} labels but {} and {} numbers",
+            raw.reference.len(),
+            raw.current.len()
+        ));
     }
-    if raw.reference.iter().chain(&raw.current).any(|value| !value.is_finite()) {
+    if raw
+        .reference
+        .iter()
+        .chain(&raw.current)
+        .any(|value| !value.is_finite())
+    {
         return Err("holds a number that is not finite".into());
     }
     Ok(verdict::Evidence {
         title: clean(&raw.title, MAX_NAME_BYTES),
-        labels: raw.labels.iter().map(|label| clean(label, MAX_NAME_BYTES)).collect(),
+        labels: raw
+            .labels
+            .iter()
+            .map(|label| clean(label, MAX_NAME_BYTES))
+            .collect(),
         reference: raw.reference,
         current: raw.current,
     })
@@ -153,7 +210,10 @@ mod tests {
 
     #[test]
     fn control_and_direction_characters_go() {
-        assert_eq!(clean("a\x1b[2J\nb\u{202e}c", 100), "a\u{fffd}[2J\u{fffd}b\u{fffd}c");
+        assert_eq!(
+            clean("a\x1b[2J\nb\u{202e}c", 100),
+            "a\u{fffd}[2J\u{fffd}b\u{fffd}c"
+        );
         assert_eq!(clean("ääää", 5), "ää");
     }
 
@@ -172,11 +232,26 @@ mod tests {
         };
         type Spoil = Box<dyn Fn(&mut types::Finding)>;
         let cases: Vec<(Spoil, &str)> = vec![
-            (Box::new(|f| f.effect = f64::NAN), "effect of metric `ks/v1` is NaN, not a finite number"),
-            (Box::new(|f| f.effect = -1.0), "effect of metric `ks/v1` is -1, effects are not negative"),
-            (Box::new(|f| f.p_value = Some(2.0)), "p-value of metric `ks/v1` is 2, a probability lies between 0 and 1"),
-            (Box::new(|f| f.subject = types::Subject::Column("b".into())), "subject of metric `ks/v1` is column `b`, which was not granted"),
-            (Box::new(move |f| f.evidence = vec![table(vec![])]), "evidence of metric `ks/v1` has 1 labels but 0 and 1 numbers"),
+            (
+                Box::new(|f| f.effect = f64::NAN),
+                "effect of metric `ks/v1` is NaN, not a finite number",
+            ),
+            (
+                Box::new(|f| f.effect = -1.0),
+                "effect of metric `ks/v1` is -1, effects are not negative",
+            ),
+            (
+                Box::new(|f| f.p_value = Some(2.0)),
+                "p-value of metric `ks/v1` is 2, a probability lies between 0 and 1",
+            ),
+            (
+                Box::new(|f| f.subject = types::Subject::Column("b".into())),
+                "subject of metric `ks/v1` is column `b`, which was not granted",
+            ),
+            (
+                Box::new(move |f| f.evidence = vec![table(vec![])]),
+                "evidence of metric `ks/v1` has 1 labels but 0 and 1 numbers",
+            ),
         ];
         for (spoil, expected) in cases {
             let mut finding_ = raw();

@@ -115,7 +115,10 @@ pub struct Settings(Wire);
 impl Settings {
     /// From names and values, in order.
     pub fn new(values: &[(String, SettingValue)]) -> Self {
-        let wire = |(name, value): &(String, SettingValue)| types::Setting { name: name.clone(), value: lower(value) };
+        let wire = |(name, value): &(String, SettingValue)| types::Setting {
+            name: name.clone(),
+            value: lower(value),
+        };
         Self(values.iter().map(wire).collect())
     }
 
@@ -139,13 +142,19 @@ pub struct Plugin {
 
 impl std::fmt::Debug for Plugin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Plugin").field("id", &self.descriptor.id).field("sha256", &self.sha256).finish_non_exhaustive()
+        f.debug_struct("Plugin")
+            .field("id", &self.descriptor.id)
+            .field("sha256", &self.sha256)
+            .finish_non_exhaustive()
     }
 }
 
 /// SHA-256 in hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 impl Engine {
@@ -154,27 +163,48 @@ impl Engine {
     ///
     /// # Errors
     /// Everything that keeps a file from being a plugin of this host.
-    pub fn load(&self, wasm: &[u8], origin: &Origin, budget: &Budget) -> Result<Plugin, SandboxError> {
+    pub fn load(
+        &self,
+        wasm: &[u8],
+        origin: &Origin,
+        budget: &Budget,
+    ) -> Result<Plugin, SandboxError> {
         let name = || origin.to_string();
         if wasm.len() > MAX_WASM_BYTES {
-            return Err(SandboxError::TooLarge { origin: name(), actual: wasm.len(), limit: MAX_WASM_BYTES });
+            return Err(SandboxError::TooLarge {
+                origin: name(),
+                actual: wasm.len(),
+                limit: MAX_WASM_BYTES,
+            });
         }
         if let Some(found) = not_a_component(wasm) {
-            return Err(SandboxError::NotAComponent { origin: name(), found: found.into() });
+            return Err(SandboxError::NotAComponent {
+                origin: name(),
+                found: found.into(),
+            });
         }
         let detail = |error: wasmtime::Error| clean(&format!("{error:#}"), MAX_TEXT_BYTES);
-        let component = Component::from_binary(&self.inner, wasm)
-            .map_err(|error| SandboxError::Compile { origin: name(), detail: detail(error) })?;
+        let component =
+            Component::from_binary(&self.inner, wasm).map_err(|error| SandboxError::Compile {
+                origin: name(),
+                detail: detail(error),
+            })?;
         for (import, _) in component.component_type().imports(&self.inner) {
             if !OFFERED.contains(&import) {
-                return Err(SandboxError::ForbiddenImport { origin: name(), import: clean(import, MAX_NAME_BYTES) });
+                return Err(SandboxError::ForbiddenImport {
+                    origin: name(),
+                    import: clean(import, MAX_NAME_BYTES),
+                });
             }
         }
         let pre = self
             .linker
             .instantiate_pre(&component)
             .and_then(bindings::PluginPre::new)
-            .map_err(|error| SandboxError::OtherWorld { origin: name(), detail: detail(error) })?;
+            .map_err(|error| SandboxError::OtherWorld {
+                origin: name(),
+                detail: detail(error),
+            })?;
         let mut budget = budget.clone();
         if !self.metered {
             budget.fuel = None;
@@ -182,8 +212,18 @@ impl Engine {
             budget.fuel = Some(u64::MAX);
         }
         let described = Session::new(&self.inner, &pre, &name(), &budget)?.describe()?;
-        let descriptor = descriptor(described).map_err(|detail| SandboxError::BadDescriptor { origin: name(), detail })?;
-        Ok(Plugin { engine: self.inner.clone(), pre, budget, descriptor, sha256: sha256_hex(wasm), origin: origin.clone() })
+        let descriptor = descriptor(described).map_err(|detail| SandboxError::BadDescriptor {
+            origin: name(),
+            detail,
+        })?;
+        Ok(Plugin {
+            engine: self.inner.clone(),
+            pre,
+            budget,
+            descriptor,
+            sha256: sha256_hex(wasm),
+            origin: origin.clone(),
+        })
     }
 }
 
@@ -212,11 +252,17 @@ fn descriptor(raw: raw::Descriptor) -> Result<Descriptor, String> {
         !text.is_empty()
             && text.len() <= 64
             && text.split('-').all(|part| {
-                !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+                !part.is_empty()
+                    && part
+                        .bytes()
+                        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
             })
     };
     if !kebab(&raw.id) {
-        return Err(format!("id `{}` is not kebab case of at most 64 letters", clean(&raw.id, MAX_NAME_BYTES)));
+        return Err(format!(
+            "id `{}` is not kebab case of at most 64 letters",
+            clean(&raw.id, MAX_NAME_BYTES)
+        ));
     }
     for (field, count) in [
         ("roles", raw.roles.len()),
@@ -225,20 +271,33 @@ fn descriptor(raw: raw::Descriptor) -> Result<Descriptor, String> {
         ("references", raw.references.len()),
     ] {
         if count > MAX_DESCRIPTOR_ITEMS {
-            return Err(format!("{field} has {count} entries, the limit is {MAX_DESCRIPTOR_ITEMS}"));
+            return Err(format!(
+                "{field} has {count} entries, the limit is {MAX_DESCRIPTOR_ITEMS}"
+            ));
         }
     }
     let mut settings = vec![];
     for spec in raw.settings {
-        if !kebab(&spec.name) || settings.iter().any(|other: &SettingSpec| other.name == spec.name) {
-            return Err(format!("setting `{}` is not a unique name in kebab case", clean(&spec.name, MAX_NAME_BYTES)));
+        if !kebab(&spec.name)
+            || settings
+                .iter()
+                .any(|other: &SettingSpec| other.name == spec.name)
+        {
+            return Err(format!(
+                "setting `{}` is not a unique name in kebab case",
+                clean(&spec.name, MAX_NAME_BYTES)
+            ));
         }
         settings.push(SettingSpec {
             help: clean(&spec.help, MAX_TEXT_BYTES),
             default: raise(spec.default),
             minimum: spec.minimum,
             maximum: spec.maximum,
-            choices: spec.choices.iter().map(|choice| clean(choice, MAX_NAME_BYTES)).collect(),
+            choices: spec
+                .choices
+                .iter()
+                .map(|choice| clean(choice, MAX_NAME_BYTES))
+                .collect(),
             name: spec.name,
         });
     }
@@ -262,7 +321,11 @@ fn descriptor(raw: raw::Descriptor) -> Result<Descriptor, String> {
             raw::Risk::Brand => Risk::Brand,
             raw::Risk::Strategic => Risk::Strategic,
         },
-        references: raw.references.iter().map(|text| clean(text, MAX_TEXT_BYTES)).collect(),
+        references: raw
+            .references
+            .iter()
+            .map(|text| clean(text, MAX_TEXT_BYTES))
+            .collect(),
         state_format: raw.state_format,
         id: raw.id,
     })
@@ -312,7 +375,12 @@ fn raise(value: types::Value) -> SettingValue {
         types::Value::Integer(number) => SettingValue::Integer(number),
         types::Value::Number(number) => SettingValue::Number(number),
         types::Value::Text(text) => SettingValue::Text(clean(&text, MAX_TEXT_BYTES)),
-        types::Value::Texts(texts) => SettingValue::Texts(texts.iter().map(|text| clean(text, MAX_TEXT_BYTES)).collect()),
+        types::Value::Texts(texts) => SettingValue::Texts(
+            texts
+                .iter()
+                .map(|text| clean(text, MAX_TEXT_BYTES))
+                .collect(),
+        ),
         types::Value::Numbers(numbers) => SettingValue::Numbers(numbers),
     }
 }

@@ -63,7 +63,9 @@ pub struct Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("check", &self.check).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("check", &self.check)
+            .finish_non_exhaustive()
     }
 }
 
@@ -103,13 +105,26 @@ impl Session {
 
     /// What the session has cost so far.
     pub fn usage(&self) -> Usage {
-        let fuel = self.budget.fuel.and_then(|fuel| Some(fuel - self.store.get_fuel().ok()?.min(fuel)));
-        Usage { calls: self.calls, total: self.time, kernels: self.store.data().kernel_time, fuel }
+        let fuel = self
+            .budget
+            .fuel
+            .and_then(|fuel| Some(fuel - self.store.get_fuel().ok()?.min(fuel)));
+        Usage {
+            calls: self.calls,
+            total: self.time,
+            kernels: self.store.data().kernel_time,
+            fuel,
+        }
     }
 
-    pub(crate) fn describe(&mut self) -> Result<bindings::exports::driftguard::check::check::Descriptor, SandboxError> {
+    pub(crate) fn describe(
+        &mut self,
+    ) -> Result<bindings::exports::driftguard::check::check::Descriptor, SandboxError> {
         self.call("describe", |session| {
-            Ok(Ok(session.bindings.driftguard_check_check().call_describe(&mut session.store)?))
+            Ok(Ok(session
+                .bindings
+                .driftguard_check_check()
+                .call_describe(&mut session.store)?))
         })
     }
 
@@ -119,7 +134,10 @@ impl Session {
     /// [`SandboxError::Refused`] with the plugin's reason, or a failed call.
     pub fn validate(&mut self, settings: &Settings) -> Result<(), SandboxError> {
         self.call("validate", |session| {
-            session.bindings.driftguard_check_check().call_validate(&mut session.store, settings.wire())
+            session
+                .bindings
+                .driftguard_check_check()
+                .call_validate(&mut session.store, settings.wire())
         })
     }
 
@@ -136,7 +154,12 @@ impl Session {
     ) -> Result<Vec<u8>, SandboxError> {
         let columns = granted_columns(sample, granted);
         let frame = self.lend("fit", sample, granted, |session, batch| {
-            session.bindings.driftguard_check_check().call_fit(&mut session.store, settings.wire(), &columns, batch)
+            session.bindings.driftguard_check_check().call_fit(
+                &mut session.store,
+                settings.wire(),
+                &columns,
+                batch,
+            )
         })?;
         self.state_fits("fit", frame)
     }
@@ -145,15 +168,19 @@ impl Session {
     ///
     /// # Errors
     /// A failed or refused call.
-    pub fn begin(&mut self, settings: &Settings, columns: &[ColumnInfo], frame: &[u8]) -> Result<Profile, SandboxError> {
+    pub fn begin(
+        &mut self,
+        settings: &Settings,
+        columns: &[ColumnInfo],
+        frame: &[u8],
+    ) -> Result<Profile, SandboxError> {
         let columns: Vec<_> = columns.iter().map(convert::column).collect();
         self.call("profile.begin", |session| {
-            session.bindings.driftguard_check_check().profile().call_begin(
-                &mut session.store,
-                settings.wire(),
-                &columns,
-                frame,
-            )
+            session
+                .bindings
+                .driftguard_check_check()
+                .profile()
+                .call_begin(&mut session.store, settings.wire(), &columns, frame)
         })
         .map(Profile)
     }
@@ -169,7 +196,11 @@ impl Session {
         granted: &Arc<[usize]>,
     ) -> Result<(), SandboxError> {
         self.lend("profile.update", batch, granted, |session, batch| {
-            session.bindings.driftguard_check_check().profile().call_update(&mut session.store, profile.0, batch)
+            session
+                .bindings
+                .driftguard_check_check()
+                .profile()
+                .call_update(&mut session.store, profile.0, batch)
         })
     }
 
@@ -179,7 +210,11 @@ impl Session {
     /// A failed or refused call.
     pub fn merge(&mut self, profile: &Profile, saved: &[u8]) -> Result<(), SandboxError> {
         self.call("profile.merge", |session| {
-            session.bindings.driftguard_check_check().profile().call_merge(&mut session.store, profile.0, saved)
+            session
+                .bindings
+                .driftguard_check_check()
+                .profile()
+                .call_merge(&mut session.store, profile.0, saved)
         })
     }
 
@@ -189,7 +224,11 @@ impl Session {
     /// A failed or refused call, or bytes beyond the budget.
     pub fn save(&mut self, profile: Profile) -> Result<Vec<u8>, SandboxError> {
         let saved = self.call("profile.save", |session| {
-            session.bindings.driftguard_check_check().profile().call_save(&mut session.store, profile.0)
+            session
+                .bindings
+                .driftguard_check_check()
+                .profile()
+                .call_save(&mut session.store, profile.0)
         })?;
         self.call("profile.drop", |session| {
             profile.0.resource_drop(&mut session.store)?;
@@ -222,21 +261,38 @@ impl Session {
             )
         })?;
         if raw.len() > self.budget.findings {
-            return Err(self.bad_answer("compare", format!("{} findings, the limit is {}", raw.len(), self.budget.findings)));
+            return Err(self.bad_answer(
+                "compare",
+                format!(
+                    "{} findings, the limit is {}",
+                    raw.len(),
+                    self.budget.findings
+                ),
+            ));
         }
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-        let cleaned: Result<Vec<Finding>, String> =
-            raw.into_iter().map(|finding| output::finding(&self.check, finding, &names)).collect();
+        let cleaned: Result<Vec<Finding>, String> = raw
+            .into_iter()
+            .map(|finding| output::finding(&self.check, finding, &names))
+            .collect();
         cleaned.map_err(|detail| self.bad_answer("compare", detail))
     }
 
     fn bad_answer(&self, call: &'static str, detail: String) -> SandboxError {
-        SandboxError::BadAnswer { check: self.check.clone(), call, detail }
+        SandboxError::BadAnswer {
+            check: self.check.clone(),
+            call,
+            detail,
+        }
     }
 
     fn state_fits(&self, call: &'static str, bytes: Vec<u8>) -> Result<Vec<u8>, SandboxError> {
         if bytes.len() > self.budget.state {
-            let detail = format!("a state of {} bytes, the limit is {}", bytes.len(), self.budget.state);
+            let detail = format!(
+                "a state of {} bytes, the limit is {}",
+                bytes.len(),
+                self.budget.state
+            );
             return Err(self.bad_answer(call, detail));
         }
         Ok(bytes)
@@ -260,9 +316,15 @@ impl Session {
         result
     }
 
-    fn call<T>(&mut self, name: &'static str, act: impl FnOnce(&mut Self) -> Called<T>) -> Result<T, SandboxError> {
+    fn call<T>(
+        &mut self,
+        name: &'static str,
+        act: impl FnOnce(&mut Self) -> Called<T>,
+    ) -> Result<T, SandboxError> {
         if self.poisoned {
-            return Err(SandboxError::Poisoned { check: self.check.clone() });
+            return Err(SandboxError::Poisoned {
+                check: self.check.clone(),
+            });
         }
         let started = Instant::now();
         self.store.set_epoch_deadline(ticks(self.budget.call));
@@ -273,10 +335,20 @@ impl Session {
         self.time += started.elapsed();
         match outcome {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(SandboxError::Refused { check: self.check.clone(), call: name, message: reason(error) }),
+            Ok(Err(error)) => Err(SandboxError::Refused {
+                check: self.check.clone(),
+                call: name,
+                message: reason(error),
+            }),
             Err(error) => {
                 self.poisoned = true;
-                Err(classify(&self.store, &self.check, name, &self.budget, error))
+                Err(classify(
+                    &self.store,
+                    &self.check,
+                    name,
+                    &self.budget,
+                    error,
+                ))
             }
         }
     }
@@ -286,7 +358,11 @@ fn granted_columns(
     batch: &SharedBatch,
     granted: &[usize],
 ) -> Vec<bindings::driftguard::check::data::Column> {
-    granted.iter().filter_map(|&position| batch.column(position)).map(|column| convert::column(&column.info)).collect()
+    granted
+        .iter()
+        .filter_map(|&position| batch.column(position))
+        .map(|column| convert::column(&column.info))
+        .collect()
 }
 
 fn reason(error: PluginError) -> String {
@@ -311,22 +387,51 @@ fn classify(
     let check = check.to_owned();
     let data = store.data();
     if let Some(wanted) = data.limiter.refused {
-        return SandboxError::OutOfMemory { check, call, wanted, limit: budget.memory };
+        return SandboxError::OutOfMemory {
+            check,
+            call,
+            wanted,
+            limit: budget.memory,
+        };
     }
     if error.downcast_ref::<KernelBudgetSpent>().is_some() {
-        return SandboxError::KernelWork { check, call, actual: data.kernel_values, limit: budget.kernel_values };
+        return SandboxError::KernelWork {
+            check,
+            call,
+            actual: data.kernel_values,
+            limit: budget.kernel_values,
+        };
     }
     let panic = data.errors.last().cloned();
     match error.downcast_ref::<Trap>() {
-        Some(Trap::Interrupt) => SandboxError::TimedOut { check, call, limit_seconds: budget.call.as_secs_f64() },
-        Some(Trap::OutOfFuel) => SandboxError::OutOfFuel { check, call, limit: budget.fuel.unwrap_or(0) },
-        Some(Trap::UnreachableCodeReached) if panic.is_some() => {
-            SandboxError::Panicked { check, call, message: panic.unwrap_or_default() }
-        }
-        Some(trap) => SandboxError::Trapped { check, call, trap: trap.to_string() },
+        Some(Trap::Interrupt) => SandboxError::TimedOut {
+            check,
+            call,
+            limit_seconds: budget.call.as_secs_f64(),
+        },
+        Some(Trap::OutOfFuel) => SandboxError::OutOfFuel {
+            check,
+            call,
+            limit: budget.fuel.unwrap_or(0),
+        },
+        Some(Trap::UnreachableCodeReached) if panic.is_some() => SandboxError::Panicked {
+            check,
+            call,
+            message: panic.unwrap_or_default(),
+        },
+        Some(trap) => SandboxError::Trapped {
+            check,
+            call,
+            trap: trap.to_string(),
+        },
         None => {
             let detail = output::clean(&format!("{:#}", error), MAX_TEXT_BYTES);
-            SandboxError::Unreadable { check, call, limit: budget.traffic, detail }
+            SandboxError::Unreadable {
+                check,
+                call,
+                limit: budget.traffic,
+                detail,
+            }
         }
     }
 }

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowDictionaryKeyType, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
-    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowDictionaryKeyType, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, StringArray};
 use arrow_buffer::{NullBuffer, ScalarBuffer};
@@ -43,7 +43,10 @@ impl Floats {
                 let values = array.as_primitive::<Float64Type>();
                 Some(Self {
                     values: values.values().clone(),
-                    valid: values.nulls().filter(|nulls| nulls.null_count() > 0).cloned(),
+                    valid: values
+                        .nulls()
+                        .filter(|nulls| nulls.null_count() > 0)
+                        .cloned(),
                     nulls: values.null_count() as u64,
                     unparsed: 0,
                 })
@@ -51,9 +54,10 @@ impl Floats {
             kind if kind.is_numeric() || *kind == DataType::Boolean => {
                 Self::of(&cast(array, &DataType::Float64).ok()?)
             }
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(_, _) => {
-                Some(Self::parsed(&Codes::of(array)?))
-            }
+            DataType::Utf8
+            | DataType::LargeUtf8
+            | DataType::Utf8View
+            | DataType::Dictionary(_, _) => Some(Self::parsed(&Codes::of(array)?)),
             DataType::Null => Some(Self {
                 values: vec![f64::NAN; array.len()].into(),
                 valid: Some(NullBuffer::new_null(array.len())),
@@ -66,25 +70,47 @@ impl Floats {
 
     /// Numbers written as text; each distinct text is parsed once.
     fn parsed(column: &Codes) -> Self {
-        let numbers: Vec<Option<f64>> =
-            (0..column.values()).map(|code| column.value(code).trim().parse().ok()).collect();
+        let numbers: Vec<Option<f64>> = (0..column.values())
+            .map(|code| column.value(code).trim().parse().ok())
+            .collect();
         let mut unparsed = 0;
-        let (mut values, mut valid) = (Vec::with_capacity(column.codes.len()), Vec::with_capacity(column.codes.len()));
+        let (mut values, mut valid) = (
+            Vec::with_capacity(column.codes.len()),
+            Vec::with_capacity(column.codes.len()),
+        );
         for (row, &code) in column.codes.iter().enumerate() {
-            let null = column.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
-            let number = if null { None } else { numbers.get(code as usize).copied().flatten() };
+            let null = column
+                .nulls
+                .as_ref()
+                .is_some_and(|nulls| nulls.is_null(row));
+            let number = if null {
+                None
+            } else {
+                numbers.get(code as usize).copied().flatten()
+            };
             unparsed += u64::from(!null && number.is_none());
             values.push(number.unwrap_or(f64::NAN));
             valid.push(number.is_some());
         }
         let nulls = column.nulls.as_ref().map_or(0, NullBuffer::null_count) as u64;
-        Self { values: values.into(), valid: Some(valid.into()), nulls, unparsed }
+        Self {
+            values: values.into(),
+            valid: Some(valid.into()),
+            nulls,
+            unparsed,
+        }
     }
 
     pub(crate) fn chunk(&self, start: usize, rows: usize) -> FloatChunk<'_> {
         let end = (start + rows).min(self.values.len());
-        let valid = self.valid.as_ref().map(|valid| valid.slice(start, end - start));
-        FloatChunk { values: &self.values[start..end], valid: valid.filter(|valid| valid.null_count() > 0) }
+        let valid = self
+            .valid
+            .as_ref()
+            .map(|valid| valid.slice(start, end - start));
+        FloatChunk {
+            values: &self.values[start..end],
+            valid: valid.filter(|valid| valid.null_count() > 0),
+        }
     }
 
     /// The value of a row that is neither null nor unparsed; may be NaN.
@@ -108,7 +134,11 @@ impl FloatChunk<'_> {
     #[inline]
     pub(crate) fn all_finite(&self) -> bool {
         // `fold` without an early exit is what vectorises.
-        self.valid.is_none() && self.values.iter().fold(true, |all, value| all & value.is_finite())
+        self.valid.is_none()
+            && self
+                .values
+                .iter()
+                .fold(true, |all, value| all & value.is_finite())
     }
 
     pub(crate) fn for_each_present(&self, mut act: impl FnMut(f64)) {
@@ -159,7 +189,12 @@ impl Codes {
             },
             DataType::Utf8 => {
                 let texts = array.as_string::<i32>();
-                Some(Self::encode(texts.nulls(), texts.len(), |row| texts.value(row), |text| text.to_owned()))
+                Some(Self::encode(
+                    texts.nulls(),
+                    texts.len(),
+                    |row| texts.value(row),
+                    |text| text.to_owned(),
+                ))
             }
             kind if kind.is_integer() => {
                 let wide = cast(array, &DataType::Int64).ok()?;
@@ -168,7 +203,12 @@ impl Codes {
                     return Self::of(&cast(array, &DataType::Utf8).ok()?);
                 }
                 let values = wide.as_primitive::<Int64Type>();
-                Some(Self::encode(values.nulls(), values.len(), |row| values.value(row), |value| value.to_string()))
+                Some(Self::encode(
+                    values.nulls(),
+                    values.len(),
+                    |row| values.value(row),
+                    |value| value.to_string(),
+                ))
             }
             kind if kind.is_floating() => {
                 // 1.0 and 1 are the same category: a feed that gains a null
@@ -176,9 +216,15 @@ impl Codes {
                 let wide = cast(array, &DataType::Float64).ok()?;
                 let values = wide.as_primitive::<Float64Type>();
                 let bits = |row| (values.value(row) + 0.0).to_bits();
-                Some(Self::encode(values.nulls(), values.len(), bits, |bits| f64::from_bits(bits).to_string()))
+                Some(Self::encode(values.nulls(), values.len(), bits, |bits| {
+                    f64::from_bits(bits).to_string()
+                }))
             }
-            kind if kind.is_nested() || matches!(kind, DataType::Binary | DataType::LargeBinary) => None,
+            kind if kind.is_nested()
+                || matches!(kind, DataType::Binary | DataType::LargeBinary) =>
+            {
+                None
+            }
             _ => Self::of(&cast(array, &DataType::Utf8).ok()?),
         }
     }
@@ -188,10 +234,22 @@ impl Codes {
         let values = cast(dictionary.values(), &DataType::Utf8).ok()?;
         let texts = values.as_string::<i32>().clone();
         // A dictionary may spell a null as a key to a null value.
-        let nulls = if texts.null_count() > 0 { dictionary.logical_nulls() } else { dictionary.nulls().cloned() };
-        let keys = cast(&(std::sync::Arc::new(dictionary.keys().clone()) as ArrayRef), &DataType::UInt32).ok()?;
+        let nulls = if texts.null_count() > 0 {
+            dictionary.logical_nulls()
+        } else {
+            dictionary.nulls().cloned()
+        };
+        let keys = cast(
+            &(std::sync::Arc::new(dictionary.keys().clone()) as ArrayRef),
+            &DataType::UInt32,
+        )
+        .ok()?;
         let codes = keys.as_primitive::<UInt32Type>().values().clone();
-        Some(Self { codes, nulls: nulls.filter(|nulls| nulls.null_count() > 0), values: texts })
+        Some(Self {
+            codes,
+            nulls: nulls.filter(|nulls| nulls.null_count() > 0),
+            values: texts,
+        })
     }
 
     fn encode<V: Copy + Eq + std::hash::Hash>(
@@ -214,7 +272,11 @@ impl Codes {
         });
         let codes: Vec<u32> = codes.collect();
         let values = StringArray::from_iter_values(order.into_iter().map(text));
-        Self { codes: codes.into(), nulls: nulls.filter(|nulls| nulls.null_count() > 0).cloned(), values }
+        Self {
+            codes: codes.into(),
+            nulls: nulls.filter(|nulls| nulls.null_count() > 0).cloned(),
+            values,
+        }
     }
 
     /// Number of texts in the list.
@@ -224,7 +286,11 @@ impl Codes {
 
     /// A text of the list; empty beyond its end.
     pub(crate) fn value(&self, code: usize) -> &str {
-        if code < self.values.len() && self.values.is_valid(code) { self.values.value(code) } else { "" }
+        if code < self.values.len() && self.values.is_valid(code) {
+            self.values.value(code)
+        } else {
+            ""
+        }
     }
 
     pub(crate) fn texts(&self) -> &StringArray {
@@ -236,14 +302,32 @@ impl Codes {
 /// none. None for storages that are no instants.
 pub(crate) fn timestamps(array: &ArrayRef) -> Option<(ScalarBuffer<i64>, Option<NullBuffer>)> {
     let kind = array.data_type();
-    let textual = matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(_, _));
-    if !textual && !matches!(kind, DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64) {
+    let textual = matches!(
+        kind,
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(_, _)
+    );
+    if !textual
+        && !matches!(
+            kind,
+            DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64
+        )
+    {
         return None;
     }
-    let plain = if matches!(kind, DataType::Dictionary(_, _)) { cast(array, &DataType::Utf8).ok()? } else { array.clone() };
+    let plain = if matches!(kind, DataType::Dictionary(_, _)) {
+        cast(array, &DataType::Utf8).ok()?
+    } else {
+        array.clone()
+    };
     let instants = cast(&plain, &DataType::Timestamp(TimeUnit::Microsecond, None)).ok()?;
     let values = instants.as_primitive::<TimestampMicrosecondType>();
-    Some((values.values().clone(), values.nulls().filter(|nulls| nulls.null_count() > 0).cloned()))
+    Some((
+        values.values().clone(),
+        values
+            .nulls()
+            .filter(|nulls| nulls.null_count() > 0)
+            .cloned(),
+    ))
 }
 
 #[cfg(test)]
@@ -253,15 +337,29 @@ mod tests {
     use std::sync::Arc;
 
     fn texts(codes: &Codes) -> Vec<&str> {
-        codes.codes.iter().map(|&code| codes.value(code as usize)).collect()
+        codes
+            .codes
+            .iter()
+            .map(|&code| codes.value(code as usize))
+            .collect()
     }
 
     #[test]
     fn numbers_that_come_as_text_are_read() {
-        let array: ArrayRef = Arc::new(StringArray::from(vec![Some(" 1.5 "), Some("n/a"), None, Some("2")]));
+        let array: ArrayRef = Arc::new(StringArray::from(vec![
+            Some(" 1.5 "),
+            Some("n/a"),
+            None,
+            Some("2"),
+        ]));
         let floats = Floats::of(&array).unwrap();
         assert_eq!((floats.nulls, floats.unparsed), (1, 1));
-        assert_eq!((0..4).filter_map(|row| floats.finite(row)).collect::<Vec<_>>(), [1.5, 2.0]);
+        assert_eq!(
+            (0..4)
+                .filter_map(|row| floats.finite(row))
+                .collect::<Vec<_>>(),
+            [1.5, 2.0]
+        );
     }
 
     #[test]

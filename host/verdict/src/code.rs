@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Why the verdict is what it is. Codes are never renamed or re-used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Reason {
     /// Nothing material changed.
@@ -110,6 +112,10 @@ impl Reason {
                 "Read the failure's message; it names the limit and the setting to change.",
             ),
         };
-        Explanation { title, meaning, action }
+        Explanation {
+            title,
+            meaning,
+            action,
+        }
     }
 }

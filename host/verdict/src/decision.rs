@@ -17,7 +17,13 @@ use crate::rules::{Rules, Severity};
 use crate::verdict::{Level, Verdict};
 
 /// Checks whose findings speak of broken data and not of a world that moved.
-pub const QUALITY_CHECKS: [&str; 5] = ["completeness", "schema", "timeliness", "uniqueness", "validity"];
+pub const QUALITY_CHECKS: [&str; 5] = [
+    "completeness",
+    "schema",
+    "timeliness",
+    "uniqueness",
+    "validity",
+];
 
 /// A check that could not do its work.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +77,17 @@ pub struct Materiality {
 
 impl Decide for Materiality {
     fn decide(&self, case: &Case) -> (Verdict, Vec<Judged>) {
-        let tests = case.findings.iter().filter(|finding| chance(finding).is_some()).count().max(1);
-        let mut judged: Vec<Judged> = case.findings.iter().map(|finding| self.judge(finding, case, tests)).collect();
+        let tests = case
+            .findings
+            .iter()
+            .filter(|finding| chance(finding).is_some())
+            .count()
+            .max(1);
+        let mut judged: Vec<Judged> = case
+            .findings
+            .iter()
+            .map(|finding| self.judge(finding, case, tests))
+            .collect();
         if outputs_held_still(case, &judged) {
             cap_inputs(case, &mut judged);
         }
@@ -104,12 +119,14 @@ impl Materiality {
             Nature::Measurement => self.judge_measurement(finding, tests),
         };
         match case.severity.get(&finding.check) {
-            Some(Severity::Ignore) if level > Level::Pass => {
-                Judged { level: Level::Pass, why: format!("{why}; the policy ignores this check") }
-            }
-            Some(Severity::Alert) if level > Level::Alert => {
-                Judged { level: Level::Alert, why: format!("{why}; the policy lets this check alert at most") }
-            }
+            Some(Severity::Ignore) if level > Level::Pass => Judged {
+                level: Level::Pass,
+                why: format!("{why}; the policy ignores this check"),
+            },
+            Some(Severity::Alert) if level > Level::Alert => Judged {
+                level: Level::Alert,
+                why: format!("{why}; the policy lets this check alert at most"),
+            },
             _ => Judged { level, why },
         }
     }
@@ -125,12 +142,24 @@ impl Materiality {
     }
 
     fn judge_fault(&self, finding: &Finding, case: &Case) -> (Level, String) {
-        let role = finding.subject.columns().first().and_then(|name| case.roles.get(*name));
+        let role = finding
+            .subject
+            .columns()
+            .first()
+            .and_then(|name| case.roles.get(*name));
         // Labels arrive later than the rows they belong to.
-        if matches!(role, Some(Role::Label | Role::Ignore | Role::Id)) && finding.metric_name() == "column-gone" {
-            return (Level::Pass, "labels and ignored columns may be absent".into());
+        if matches!(role, Some(Role::Label | Role::Ignore | Role::Id))
+            && finding.metric_name() == "column-gone"
+        {
+            return (
+                Level::Pass,
+                "labels and ignored columns may be absent".into(),
+            );
         }
-        (self.by_effect(finding.effect), "a fault does not wait for statistics".into())
+        (
+            self.by_effect(finding.effect),
+            "a fault does not wait for statistics".into(),
+        )
     }
 
     fn judge_measurement(&self, finding: &Finding, tests: usize) -> (Level, String) {
@@ -143,20 +172,46 @@ impl Materiality {
         }
         let n = finding.n_reference.min(finding.n_current);
         if n < rules.min_rows {
-            return (Level::Pass, format!("cannot tell: {n} values, at least {} are needed", rules.min_rows));
+            return (
+                Level::Pass,
+                format!(
+                    "cannot tell: {n} values, at least {} are needed",
+                    rules.min_rows
+                ),
+            );
         }
         let level = self.by_effect(finding.effect);
         if level == Level::Pass {
-            return (level, format!("effect {:.3} is below {}", finding.effect, rules.alert_at));
+            return (
+                level,
+                format!("effect {:.3} is below {}", finding.effect, rules.alert_at),
+            );
         }
         match chance(finding) {
-            None => (level, format!("effect {:.3}; the check gives no noise floor", finding.effect)),
+            None => (
+                level,
+                format!(
+                    "effect {:.3}; the check gives no noise floor",
+                    finding.effect
+                ),
+            ),
             Some(p) => {
                 let corrected = (p * tests as f64).min(1.0);
                 if corrected <= rules.alpha {
-                    (level, format!("effect {:.3}, corrected p {}", finding.effect, p_words(corrected)))
+                    (
+                        level,
+                        format!(
+                            "effect {:.3}, corrected p {}",
+                            finding.effect,
+                            p_words(corrected)
+                        ),
+                    )
                 } else {
-                    let why = format!("effect {:.3} could be chance: corrected p {}", finding.effect, p_words(corrected));
+                    let why = format!(
+                        "effect {:.3} could be chance: corrected p {}",
+                        finding.effect,
+                        p_words(corrected)
+                    );
                     (Level::Pass, why)
                 }
             }
@@ -187,18 +242,33 @@ impl Materiality {
     fn conclude(&self, case: &Case, judged: &[Judged]) -> Verdict {
         let suspects = rank::suspects(case, judged);
         let detectable = self.detectable(case);
-        let mut level = judged.iter().map(|judged| judged.level).max().unwrap_or(Level::Pass);
+        let mut level = judged
+            .iter()
+            .map(|judged| judged.level)
+            .max()
+            .unwrap_or(Level::Pass);
         let mut reason = reason_of(case, judged, level);
         let blind = detectable.is_none_or(|smallest| smallest > self.rules.must_see);
         if reason == Reason::Stable && blind {
             level = self.rules.on_cannot_tell;
-            reason = if level == Level::Pass { Reason::Stable } else { Reason::CannotTell };
+            reason = if level == Level::Pass {
+                Reason::Stable
+            } else {
+                Reason::CannotTell
+            };
         }
         if !case.failures.is_empty() {
             (level, reason) = (Level::Error, Reason::CheckFailed);
         }
         let summary = summary(case, reason, &suspects, detectable);
-        Verdict { level, reason, summary, suspects, guarantee: self.guarantee(judged.len()), detectable }
+        Verdict {
+            level,
+            reason,
+            summary,
+            suspects,
+            guarantee: self.guarantee(judged.len()),
+            detectable,
+        }
     }
 
     fn guarantee(&self, findings: usize) -> String {
@@ -212,7 +282,11 @@ impl Materiality {
 }
 
 fn p_words(p: f64) -> String {
-    if p < 1e-6 { "< 1e-6".into() } else { format!("{p:.2e}") }
+    if p < 1e-6 {
+        "< 1e-6".into()
+    } else {
+        format!("{p:.2e}")
+    }
 }
 
 /// Whether outputs were measured and none of them moved.
@@ -235,8 +309,13 @@ fn outputs_held_still(case: &Case, judged: &[Judged]) -> bool {
 /// block. Faults and checks of quality are not touched.
 fn cap_inputs(case: &Case, judged: &mut [Judged]) {
     for (finding, judged) in case.findings.iter().zip(judged) {
-        let drift = finding.nature == Nature::Measurement && !QUALITY_CHECKS.contains(&finding.check.as_str());
-        let label = finding.subject.columns().iter().any(|name| case.roles.get(*name) == Some(&Role::Label));
+        let drift = finding.nature == Nature::Measurement
+            && !QUALITY_CHECKS.contains(&finding.check.as_str());
+        let label = finding
+            .subject
+            .columns()
+            .iter()
+            .any(|name| case.roles.get(*name) == Some(&Role::Label));
         if drift && !label && judged.level == Level::Block {
             judged.level = Level::Alert;
             judged.why.push_str("; the outputs did not move with it");
@@ -269,10 +348,22 @@ fn reason_of(case: &Case, judged: &[Judged], level: Level) -> Reason {
     }
 }
 
-fn summary(case: &Case, reason: Reason, suspects: &[crate::Suspect], detectable: Option<f64>) -> String {
-    let names: Vec<&str> = suspects.iter().take(3).map(|suspect| suspect.name.as_str()).collect();
+fn summary(
+    case: &Case,
+    reason: Reason,
+    suspects: &[crate::Suspect],
+    detectable: Option<f64>,
+) -> String {
+    let names: Vec<&str> = suspects
+        .iter()
+        .take(3)
+        .map(|suspect| suspect.name.as_str())
+        .collect();
     let names = names.join(", ");
-    let rows = format!("{} reference and {} current rows", case.rows_reference, case.rows_current);
+    let rows = format!(
+        "{} reference and {} current rows",
+        case.rows_reference, case.rows_current
+    );
     match reason {
         Reason::Stable => match detectable {
             Some(smallest) => format!(
@@ -289,14 +380,20 @@ fn summary(case: &Case, reason: Reason, suspects: &[crate::Suspect], detectable:
             None => format!("Nothing could be measured in {rows}."),
         },
         Reason::CheckFailed => {
-            let checks: BTreeSet<&str> = case.failures.iter().map(|failure| failure.check.as_str()).collect();
+            let checks: BTreeSet<&str> = case
+                .failures
+                .iter()
+                .map(|failure| failure.check.as_str())
+                .collect();
             let checks: Vec<&str> = checks.into_iter().collect();
             format!("Could not evaluate: {} failed.", checks.join(", "))
         }
         Reason::DataQuality => format!("The data is broken; look first at {names}."),
         Reason::InputDrift => format!("Inputs moved; look first at {names}."),
         Reason::OutputDrift => format!("Outputs moved and no input did: {names}."),
-        Reason::InputAndOutputDrift => format!("Inputs moved and outputs with them; look first at {names}."),
+        Reason::InputAndOutputDrift => {
+            format!("Inputs moved and outputs with them; look first at {names}.")
+        }
     }
 }
 

@@ -19,7 +19,10 @@ pub(crate) fn is_outcome(finding: &Finding, roles: &BTreeMap<String, Role>) -> b
     let columns = finding.subject.columns();
     !columns.is_empty()
         && columns.iter().all(|name| {
-            matches!(roles.get(*name), Some(Role::Prediction | Role::Score | Role::Label))
+            matches!(
+                roles.get(*name),
+                Some(Role::Prediction | Role::Score | Role::Label)
+            )
         })
 }
 
@@ -39,7 +42,13 @@ pub(crate) fn suspects(case: &Case, judged: &[Judged]) -> Vec<Suspect> {
         }
         for name in names(&finding.subject) {
             let candidate = candidates.entry(name.clone()).or_insert_with(|| Candidate {
-                suspect: Suspect { name, level: Level::Pass, effect: 0.0, findings: vec![], because: String::new() },
+                suspect: Suspect {
+                    name,
+                    level: Level::Pass,
+                    effect: 0.0,
+                    findings: vec![],
+                    because: String::new(),
+                },
                 fault: false,
                 outcome: is_outcome(finding, &case.roles),
                 first_seen: position,
@@ -52,19 +61,30 @@ pub(crate) fn suspects(case: &Case, judged: &[Judged]) -> Vec<Suspect> {
     }
     let mut ordered: Vec<Candidate> = candidates.into_values().collect();
     ordered.sort_by(order);
-    ordered.into_iter().map(|candidate| strongest_first(candidate.suspect, case, judged)).collect()
+    ordered
+        .into_iter()
+        .map(|candidate| strongest_first(candidate.suspect, case, judged))
+        .collect()
 }
 
 fn names(subject: &Subject) -> Vec<String> {
     match subject {
         Subject::Dataset => vec![ROWS.to_owned()],
         Subject::Segment(text) => vec![text.clone()],
-        Subject::Column(_) | Subject::Pair(_, _) => subject.columns().into_iter().map(str::to_owned).collect(),
+        Subject::Column(_) | Subject::Pair(_, _) => {
+            subject.columns().into_iter().map(str::to_owned).collect()
+        }
     }
 }
 
 fn order(left: &Candidate, right: &Candidate) -> Ordering {
-    let key = |c: &Candidate| (c.suspect.level, c.fault && c.suspect.level >= Level::Block, !c.outcome);
+    let key = |c: &Candidate| {
+        (
+            c.suspect.level,
+            c.fault && c.suspect.level >= Level::Block,
+            !c.outcome,
+        )
+    };
     key(right)
         .cmp(&key(left))
         .then(right.suspect.effect.total_cmp(&left.suspect.effect))
@@ -74,11 +94,18 @@ fn order(left: &Candidate, right: &Candidate) -> Ordering {
 fn strongest_first(mut suspect: Suspect, case: &Case, judged: &[Judged]) -> Suspect {
     let weight = |&position: &usize| {
         let finding = &case.findings[position];
-        (judged[position].level, finding.nature == Nature::Fault, finding.effect)
+        (
+            judged[position].level,
+            finding.nature == Nature::Fault,
+            finding.effect,
+        )
     };
     suspect.findings.sort_by(|left, right| {
         let (l, r) = (weight(left), weight(right));
-        r.0.cmp(&l.0).then(r.1.cmp(&l.1)).then(r.2.total_cmp(&l.2)).then(left.cmp(right))
+        r.0.cmp(&l.0)
+            .then(r.1.cmp(&l.1))
+            .then(r.2.total_cmp(&l.2))
+            .then(left.cmp(right))
     });
     if let Some(&first) = suspect.findings.first() {
         suspect.because = case.findings[first].message.clone();

@@ -107,7 +107,11 @@ impl SettingSpec {
         if self.choices.is_empty() {
             return Ok(());
         }
-        match value.texts().iter().find(|text| !self.choices.contains(text)) {
+        match value
+            .texts()
+            .iter()
+            .find(|text| !self.choices.contains(text))
+        {
             Some(text) => Err(Misfit::Choice(text.clone())),
             None => Ok(()),
         }
@@ -144,35 +148,70 @@ mod tests {
 
     fn spec(default: SettingValue) -> SettingSpec {
         let (name, help) = ("edges".to_owned(), String::new());
-        SettingSpec { name, help, default, minimum: None, maximum: None, choices: vec![] }
+        SettingSpec {
+            name,
+            help,
+            default,
+            minimum: None,
+            maximum: None,
+            choices: vec![],
+        }
     }
 
     #[test]
     fn bounds_are_included_and_hold_in_lists() {
-        let whole = SettingSpec { minimum: Some(1.0), maximum: Some(3.0), ..spec(SettingValue::Integer(2)) };
+        let whole = SettingSpec {
+            minimum: Some(1.0),
+            maximum: Some(3.0),
+            ..spec(SettingValue::Integer(2))
+        };
         assert_eq!(whole.accepts(&SettingValue::Integer(1)), Ok(()));
         assert_eq!(whole.accepts(&SettingValue::Integer(3)), Ok(()));
-        assert_eq!(whole.accepts(&SettingValue::Integer(4)), Err(Misfit::Bounds(4.0)));
+        assert_eq!(
+            whole.accepts(&SettingValue::Integer(4)),
+            Err(Misfit::Bounds(4.0))
+        );
         assert_eq!(whole.accepts(&SettingValue::Number(2.0)), Err(Misfit::Type));
         assert_eq!(whole.expected(), "a whole number between 1 and 3");
 
-        let list = SettingSpec { maximum: Some(1.0), ..spec(SettingValue::Numbers(vec![])) };
-        assert_eq!(list.accepts(&SettingValue::Numbers(vec![0.5, 1.5])), Err(Misfit::Bounds(1.5)));
+        let list = SettingSpec {
+            maximum: Some(1.0),
+            ..spec(SettingValue::Numbers(vec![]))
+        };
+        assert_eq!(
+            list.accepts(&SettingValue::Numbers(vec![0.5, 1.5])),
+            Err(Misfit::Bounds(1.5))
+        );
         assert_eq!(list.expected(), "a list of numbers of at most 1");
     }
 
     #[test]
     fn numbers_are_finite() {
         let number = spec(SettingValue::Number(0.0));
-        assert_eq!(number.accepts(&SettingValue::Number(f64::INFINITY)), Err(Misfit::Bounds(f64::INFINITY)));
-        assert!(matches!(number.accepts(&SettingValue::Number(f64::NAN)), Err(Misfit::Bounds(_))));
+        assert_eq!(
+            number.accepts(&SettingValue::Number(f64::INFINITY)),
+            Err(Misfit::Bounds(f64::INFINITY))
+        );
+        assert!(matches!(
+            number.accepts(&SettingValue::Number(f64::NAN)),
+            Err(Misfit::Bounds(_))
+        ));
     }
 
     #[test]
     fn choices_hold_for_every_text() {
-        let text = SettingSpec { choices: vec!["a".into(), "b".into()], ..spec(SettingValue::Texts(vec![])) };
-        assert_eq!(text.accepts(&SettingValue::Texts(vec!["b".into(), "a".into()])), Ok(()));
-        assert_eq!(text.accepts(&SettingValue::Texts(vec!["a".into(), "c".into()])), Err(Misfit::Choice("c".into())));
+        let text = SettingSpec {
+            choices: vec!["a".into(), "b".into()],
+            ..spec(SettingValue::Texts(vec![]))
+        };
+        assert_eq!(
+            text.accepts(&SettingValue::Texts(vec!["b".into(), "a".into()])),
+            Ok(())
+        );
+        assert_eq!(
+            text.accepts(&SettingValue::Texts(vec!["a".into(), "c".into()])),
+            Err(Misfit::Choice("c".into()))
+        );
         assert_eq!(text.expected(), "a list of texts among a, b");
     }
 }

@@ -83,7 +83,10 @@ pub fn build(root: &Path, packages: &[String]) -> Result<Vec<PathBuf>, BuildErro
         let encoded = wit_component::ComponentEncoder::default()
             .module(&bytes)
             .and_then(|encoder| encoder.validate(true).encode())
-            .map_err(|error| BuildError::Component { package: package.clone(), detail: format!("{error:#}") })?;
+            .map_err(|error| BuildError::Component {
+                package: package.clone(),
+                detail: format!("{error:#}"),
+            })?;
         let file = out.join(format!("{package}.wasm"));
         fs::write(&file, encoded).map_err(io(file.display().to_string()))?;
         files.push(file);
@@ -96,9 +99,16 @@ pub fn build(root: &Path, packages: &[String]) -> Result<Vec<PathBuf>, BuildErro
 ///
 /// # Errors
 /// [`BuildError::Io`].
-pub fn write_table(constant: &str, doc: &str, entries: &[(String, PathBuf)]) -> Result<(), BuildError> {
+pub fn write_table(
+    constant: &str,
+    doc: &str,
+    entries: &[(String, PathBuf)],
+) -> Result<(), BuildError> {
     let out = PathBuf::from(env::var("OUT_DIR").map_err(|_| BuildError::NoVariable("OUT_DIR"))?);
-    let mut table = format!("/// {doc}\npub const {constant}: [(&str, &[u8]); {}] = [\n", entries.len());
+    let mut table = format!(
+        "/// {doc}\npub const {constant}: [(&str, &[u8]); {}] = [\n",
+        entries.len()
+    );
     for (name, file) in entries {
         // Writing to a String cannot fail.
         let _ = writeln!(table, "    ({name:?}, include_bytes!({file:?})),");
@@ -110,13 +120,18 @@ pub fn write_table(constant: &str, doc: &str, entries: &[(String, PathBuf)]) -> 
 /// Installs the WebAssembly target where it is missing and rustup is there.
 fn ensure_target() -> Result<(), BuildError> {
     let rustc = env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
-    let printed = Command::new(&rustc).args(["--print", "sysroot"]).output().map_err(io(rustc))?;
+    let printed = Command::new(&rustc)
+        .args(["--print", "sysroot"])
+        .output()
+        .map_err(io(rustc))?;
     let sysroot = PathBuf::from(String::from_utf8_lossy(&printed.stdout).trim());
     let library = sysroot.join("lib/rustlib").join(TARGET).join("lib");
     if library.is_dir() {
         return Ok(());
     }
-    let added = Command::new("rustup").args(["target", "add", TARGET]).status();
+    let added = Command::new("rustup")
+        .args(["target", "add", TARGET])
+        .status();
     if added.is_ok_and(|status| status.success()) && library.is_dir() {
         return Ok(());
     }
@@ -125,7 +140,17 @@ fn ensure_target() -> Result<(), BuildError> {
 
 fn compile(root: &Path, target_dir: &Path, packages: &[String]) -> Result<PathBuf, BuildError> {
     let mut cargo = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
-    cargo.current_dir(root).args(["build", "--release", "--lib", "--target", TARGET, "--target-dir"]).arg(target_dir);
+    cargo
+        .current_dir(root)
+        .args([
+            "build",
+            "--release",
+            "--lib",
+            "--target",
+            TARGET,
+            "--target-dir",
+        ])
+        .arg(target_dir);
     for package in packages {
         cargo.arg("-p").arg(package);
     }
@@ -133,18 +158,29 @@ fn compile(root: &Path, target_dir: &Path, packages: &[String]) -> Result<PathBu
         cargo.arg("--config").arg(setting);
     }
     // What is meant for the host must not reach the plugins.
-    for leaked in ["RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "CARGO_BUILD_TARGET", "CARGO_TARGET_DIR"] {
+    for leaked in [
+        "RUSTFLAGS",
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "CARGO_BUILD_TARGET",
+        "CARGO_TARGET_DIR",
+    ] {
         cargo.env_remove(leaked);
     }
     for (name, _) in env::vars() {
-        if name.starts_with("CARGO_CFG_") || name.starts_with("CARGO_FEATURE_") || name.starts_with("CARGO_PROFILE_") {
+        if name.starts_with("CARGO_CFG_")
+            || name.starts_with("CARGO_FEATURE_")
+            || name.starts_with("CARGO_PROFILE_")
+        {
             cargo.env_remove(name);
         }
     }
     cargo.env("CARGO_ENCODED_RUSTFLAGS", "-Ctarget-feature=+simd128");
     let built = cargo.output().map_err(io("cargo"))?;
     if !built.status.success() {
-        return Err(BuildError::Compile(String::from_utf8_lossy(&built.stderr).into_owned()));
+        return Err(BuildError::Compile(
+            String::from_utf8_lossy(&built.stderr).into_owned(),
+        ));
     }
     Ok(target_dir.join(TARGET).join("release"))
 }

@@ -19,7 +19,11 @@ use crate::{command, engine};
 pub fn run(arguments: &Check) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     let mut policy = engine::policy(arguments.data.policy.as_deref())?;
-    policy.merge_flags(overrides(&arguments.data, &arguments.columns, arguments.fail_on))?;
+    policy.merge_flags(overrides(
+        &arguments.data,
+        &arguments.columns,
+        arguments.fail_on,
+    ))?;
     both_sides(&policy)?;
     let sides = open(&policy)?;
     let before = Instant::now();
@@ -30,9 +34,17 @@ pub fn run(arguments: &Check) -> anyhow::Result<ExitCode> {
         load: before.elapsed(),
         started,
     };
-    let document = check(&sides, &policy, &checks, &options, &Bar::new(arguments.quiet))?;
+    let document = check(
+        &sides,
+        &policy,
+        &checks,
+        &options,
+        &Bar::new(arguments.quiet),
+    )?;
     deliver(arguments, &document)?;
-    Ok(ExitCode::from(document.verdict.exit_code(policy.fail_on == FailOn::Alert)))
+    Ok(ExitCode::from(
+        document.verdict.exit_code(policy.fail_on == FailOn::Alert),
+    ))
 }
 
 /// Both sides must be named, by flags or policy.
@@ -40,7 +52,8 @@ pub fn both_sides(policy: &Policy) -> Result<(), Failed> {
     let data = &policy.data;
     if data.reference.is_empty() {
         return Err(Failed::Usage(
-            "nothing to compare with: give --reference PATH, or [data] reference in the policy".into(),
+            "nothing to compare with: give --reference PATH, or [data] reference in the policy"
+                .into(),
         ));
     }
     if data.current.is_empty() && data.split.is_none() {
@@ -48,16 +61,27 @@ pub fn both_sides(policy: &Policy) -> Result<(), Failed> {
             "nothing to judge: give --current PATH, or cut the reference in two with --split TIME or --split-by COLUMN=VALUE".into(),
         ));
     }
-    let streams = data.reference.iter().chain(&data.current).filter(|path| *path == "-").count();
+    let streams = data
+        .reference
+        .iter()
+        .chain(&data.current)
+        .filter(|path| *path == "-")
+        .count();
     if streams > 1 {
-        return Err(Failed::Usage("standard input can be one side only: `-` was given more than once".into()));
+        return Err(Failed::Usage(
+            "standard input can be one side only: `-` was given more than once".into(),
+        ));
     }
     Ok(())
 }
 
 fn deliver(arguments: &Check, document: &Document) -> Result<(), Failed> {
     let failed = |target: String| {
-        move |source| Failed::NotDelivered { verdict: document.verdict.name(), target, source }
+        move |source| Failed::NotDelivered {
+            verdict: document.verdict.name(),
+            target,
+            source,
+        }
     };
     let json = || to_json(document, true) + "\n";
     if let Some(path) = &arguments.output {
@@ -77,6 +101,9 @@ fn deliver(arguments: &Check, document: &Document) -> Result<(), Failed> {
 }
 
 fn append(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)?;
     file.write_all(text.as_bytes())
 }

@@ -13,7 +13,10 @@ use crate::{command, engine};
 /// Lists every check that would run.
 pub fn run(arguments: &Checks) -> anyhow::Result<ExitCode> {
     let policy = engine::policy(arguments.policy.as_deref())?;
-    let entries: Vec<CheckEntry> = engine::checks(&policy, &arguments.machine)?.iter().map(entry).collect();
+    let entries: Vec<CheckEntry> = engine::checks(&policy, &arguments.machine)?
+        .iter()
+        .map(entry)
+        .collect();
     let page = if arguments.json {
         catalogue_json(&entries, true)
     } else {

@@ -24,11 +24,19 @@ pub fn run(arguments: &Explain) -> anyhow::Result<ExitCode> {
     }
     let policy = engine::policy(arguments.policy.as_deref())?;
     let checks = engine::checks(&policy, &arguments.machine)?;
-    let Some(check) = checks.iter().find(|check| check.plugin.descriptor.id == *name) else {
+    let Some(check) = checks
+        .iter()
+        .find(|check| check.plugin.descriptor.id == *name)
+    else {
         let known: Vec<&str> = Reason::ALL.iter().map(|reason| reason.name()).collect();
-        let ids: Vec<&str> = checks.iter().map(|check| check.plugin.descriptor.id.as_str()).collect();
+        let ids: Vec<&str> = checks
+            .iter()
+            .map(|check| check.plugin.descriptor.id.as_str())
+            .collect();
         let near = driftguard_data::schema::nearest(name, known.iter().chain(&ids).copied());
-        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let near = near
+            .map(|near| format!("; did you mean `{near}`?"))
+            .unwrap_or_default();
         return Err(Failed::Usage(format!(
             "`{name}` is neither a reason code ({}) nor a check ({}){near}",
             known.join(", "),

@@ -34,11 +34,13 @@ pub fn run(arguments: &Init) -> anyhow::Result<ExitCode> {
         kind: role.kind,
         reason: role.why,
     });
-    let checks = engine::checks(&policy, &arguments.machine)?.into_iter().map(|check| TemplateCheck {
-        id: check.plugin.descriptor.id.clone(),
-        title: check.plugin.descriptor.title.clone(),
-        settings: check.plugin.descriptor.settings.clone(),
-    });
+    let checks = engine::checks(&policy, &arguments.machine)?
+        .into_iter()
+        .map(|check| TemplateCheck {
+            id: check.plugin.descriptor.id.clone(),
+            title: check.plugin.descriptor.title.clone(),
+            settings: check.plugin.descriptor.settings.clone(),
+        });
     let text = template(&TemplateInput {
         reference: arguments.data.reference.clone(),
         current: arguments.data.current.clone(),
@@ -52,11 +54,16 @@ pub fn run(arguments: &Init) -> anyhow::Result<ExitCode> {
     }
     let path = arguments.output.display();
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).create_new(!arguments.force);
-    let mut file = options
-        .open(&arguments.output)
-        .with_context(|| format!("{path} cannot be written; --force overwrites, --output names another file"))?;
-    file.write_all(text.as_bytes()).with_context(|| format!("{path} cannot be written"))?;
+    options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .create_new(!arguments.force);
+    let mut file = options.open(&arguments.output).with_context(|| {
+        format!("{path} cannot be written; --force overwrites, --output names another file")
+    })?;
+    file.write_all(text.as_bytes())
+        .with_context(|| format!("{path} cannot be written"))?;
     eprintln!("wrote {path}: read it, then run `driftguard check --policy {path}`");
     Ok(ExitCode::SUCCESS)
 }

@@ -16,10 +16,17 @@ pub fn run(arguments: &Schema) -> anyhow::Result<ExitCode> {
             let checks = engine::checks(&engine::policy(None)?, &arguments.machine)?;
             let specs: Vec<(String, Vec<SettingSpec>)> = checks
                 .iter()
-                .map(|check| (check.plugin.descriptor.id.clone(), check.plugin.descriptor.settings.clone()))
+                .map(|check| {
+                    (
+                        check.plugin.descriptor.id.clone(),
+                        check.plugin.descriptor.settings.clone(),
+                    )
+                })
                 .collect();
-            let borrowed: Vec<(&str, &[SettingSpec])> =
-                specs.iter().map(|(id, specs)| (id.as_str(), specs.as_slice())).collect();
+            let borrowed: Vec<(&str, &[SettingSpec])> = specs
+                .iter()
+                .map(|(id, specs)| (id.as_str(), specs.as_slice()))
+                .collect();
             serde_json::to_string_pretty(&policy_schema(&borrowed))?
         }
     };

@@ -199,7 +199,7 @@ fn id(look: &Look, kind: Kind, words: &str) -> Option<String> {
     if named && look.distinct > rules::ID_MANY {
         return Some(format!("named like an id, {}", distinct(look)));
     }
-    if look.present < rules::ID_ROWS || look.distinct < look.present {
+    if look.present < rules::ID_ROWS || look.distinct < look.present || names::code(words) {
         return None;
     }
     if look.monotone && (whole || kind == Kind::Categorical) {

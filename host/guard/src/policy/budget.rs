@@ -49,11 +49,27 @@ impl From<RawBudget> for Budget {
     /// The shape check has seen to the ranges: fuel is a number of at least 1
     /// or the word `none`.
     fn from(raw: RawBudget) -> Self {
-        let fuel = raw.fuel.map(|fuel| match fuel.as_integer().and_then(|fuel| u64::try_from(fuel).ok()) {
-            Some(fuel) => Fuel::AtMost(fuel),
-            None => Fuel::Unmetered,
+        let fuel = raw.fuel.map(|fuel| {
+            match fuel.as_integer().and_then(|fuel| u64::try_from(fuel).ok()) {
+                Some(fuel) => Fuel::AtMost(fuel),
+                None => Fuel::Unmetered,
+            }
         });
-        let RawBudget { memory_mib, call_seconds, traffic_mib, output_kib, findings, .. } = raw;
-        Self { memory_mib, call_seconds, fuel, traffic_mib, output_kib, findings }
+        let RawBudget {
+            memory_mib,
+            call_seconds,
+            traffic_mib,
+            output_kib,
+            findings,
+            ..
+        } = raw;
+        Self {
+            memory_mib,
+            call_seconds,
+            fuel,
+            traffic_mib,
+            output_kib,
+            findings,
+        }
     }
 }

@@ -6,8 +6,7 @@ use driftguard_verdict::Severity;
 use serde::{Deserialize, Serialize};
 
 use super::budget::Budget;
-use super::error::PolicyError;
-use super::nearest::nearest;
+use super::error::{Names, PolicyError};
 use super::pattern;
 use super::place::{Place, Placed, Source};
 use super::raw::{RawCheck, in_order};
@@ -40,7 +39,9 @@ pub struct Grant {
 impl Grant {
     /// Whether a column is in the grant; roles and kinds are looked at later.
     pub fn allows(&self, column: &str) -> bool {
-        let any = |patterns: &[Placed<String>]| patterns.iter().any(|one| pattern::fits(&one.value, column));
+        let any = |patterns: &[Placed<String>]| {
+            patterns.iter().any(|one| pattern::fits(&one.value, column))
+        };
         self.columns.as_deref().is_none_or(any) && !any(&self.exclude)
     }
 }
@@ -113,40 +114,75 @@ pub(super) fn resolve(
     Ok(checks)
 }
 
-fn one(source: Source, id: Placed<String>, raw: RawCheck, built_in: &[&str]) -> Result<CheckPolicy, PolicyError> {
+fn one(
+    source: Source,
+    id: Placed<String>,
+    raw: RawCheck,
+    built_in: &[&str],
+) -> Result<CheckPolicy, PolicyError> {
     let Placed { value: id, place } = id;
     let is_built_in = built_in.contains(&id.as_str());
     if is_built_in && let Some(plugin) = &raw.plugin {
-        return Err(PolicyError::BuiltInCheck { place: source.place(plugin.span()), id });
+        return Err(PolicyError::BuiltInCheck {
+            place: source.place(plugin.span()),
+            id,
+        });
     }
     if !is_built_in && raw.plugin.is_none() {
-        let nearest = nearest(&id, built_in.iter().copied()).map(str::to_owned);
-        let known = built_in.iter().map(|known| (*known).to_owned()).collect();
-        return Err(PolicyError::UnknownCheck { place, id, nearest, known });
+        return Err(PolicyError::UnknownCheck {
+            place,
+            names: Names::new(&id, built_in.iter().copied()),
+            id,
+        });
     }
     if !is_built_in && !is_id(&id) {
         return Err(PolicyError::BadCheckId { place, id });
     }
-    let pin = raw.sha256.map(|pin| digest(&id, source.placed(pin))).transpose()?;
+    let pin = raw
+        .sha256
+        .map(|pin| digest(&id, source.placed(pin)))
+        .transpose()?;
     let plugin = match (raw.plugin.map(|typed| source.placed(typed)), pin) {
         (Some(typed), sha256) => {
-            let path = source.file.parent().unwrap_or(Path::new("")).join(&typed.value);
-            Some(PluginFile { typed, path, sha256 })
+            let path = source
+                .file
+                .parent()
+                .unwrap_or(Path::new(""))
+                .join(&typed.value);
+            Some(PluginFile {
+                typed,
+                path,
+                sha256,
+            })
         }
-        (None, Some(pin)) => return Err(PolicyError::PinWithoutPlugin { place: pin.place, id }),
+        (None, Some(pin)) => {
+            return Err(PolicyError::PinWithoutPlugin {
+                place: pin.place,
+                id,
+            });
+        }
         (None, None) => None,
     };
     let enabled = raw.enabled.unwrap_or(true);
     if enabled && let Some(plugin) = plugin.as_ref().filter(|plugin| !plugin.path.is_file()) {
         let PluginFile { typed, path, .. } = plugin.clone();
-        return Err(PolicyError::MissingPlugin { place: typed.place, path: typed.value, looked: path });
+        return Err(PolicyError::MissingPlugin {
+            place: typed.place,
+            path: typed.value,
+            looked: path,
+        });
     }
-    let placed = |names: Vec<toml::Spanned<String>>| names.into_iter().map(|name| source.placed(name)).collect();
+    let placed = |names: Vec<toml::Spanned<String>>| {
+        names.into_iter().map(|name| source.placed(name)).collect()
+    };
     Ok(CheckPolicy {
         enabled,
         severity: raw.severity.unwrap_or(Severity::Block),
         risk: raw.risk,
-        grant: Grant { columns: raw.columns.map(placed), exclude: placed(raw.exclude) },
+        grant: Grant {
+            columns: raw.columns.map(placed),
+            exclude: placed(raw.exclude),
+        },
         settings: TypedSettings::new(source, raw.settings),
         budget: raw.budget.into(),
         plugin,
@@ -159,8 +195,14 @@ fn one(source: Source, id: Placed<String>, raw: RawCheck, built_in: &[&str]) -> 
 /// and `..` are followed where the file is there.
 fn distinct(before: &[CheckPolicy], new: &CheckPolicy) -> Result<(), PolicyError> {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let Some(plugin) = &new.plugin else { return Ok(()) };
-    let same = |old: &&CheckPolicy| old.plugin.as_ref().is_some_and(|old| real(&old.path) == real(&plugin.path));
+    let Some(plugin) = &new.plugin else {
+        return Ok(());
+    };
+    let same = |old: &&CheckPolicy| {
+        old.plugin
+            .as_ref()
+            .is_some_and(|old| real(&old.path) == real(&plugin.path))
+    };
     match before.iter().find(same) {
         None => Ok(()),
         Some(first) => Err(PolicyError::DuplicatePlugin {
@@ -172,7 +214,10 @@ fn distinct(before: &[CheckPolicy], new: &CheckPolicy) -> Result<(), PolicyError
 }
 
 fn is_id(id: &str) -> bool {
-    let letters = |part: &str| part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let letters = |part: &str| {
+        part.chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
     id.len() <= LONGEST_ID
         && id.starts_with(|first: char| first.is_ascii_lowercase())
         && id.split('-').all(|part| !part.is_empty() && letters(part))
@@ -180,7 +225,10 @@ fn is_id(id: &str) -> bool {
 
 fn digest(id: &str, typed: Placed<String>) -> Result<Placed<String>, PolicyError> {
     match typed.value.len() == 64 && typed.value.chars().all(|digit| digit.is_ascii_hexdigit()) {
-        true => Ok(Placed { value: typed.value.to_ascii_lowercase(), place: typed.place }),
+        true => Ok(Placed {
+            value: typed.value.to_ascii_lowercase(),
+            place: typed.place,
+        }),
         false => Err(PolicyError::OutOfRange {
             found: super::shape::described_text(&typed.value),
             place: typed.place,

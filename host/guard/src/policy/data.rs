@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use driftguard_data::instant;
+
 use super::error::PolicyError;
 use super::place::{Place, Placed, Source};
 use super::raw::{OneOrMore, RawData};
@@ -39,33 +41,62 @@ impl Data {
     pub(super) fn new(source: Source, raw: RawData) -> Result<Self, PolicyError> {
         let folder = source.file.parent().unwrap_or(Path::new(""));
         let paths = |typed: Option<toml::Spanned<OneOrMore>>| -> Vec<String> {
-            let typed = typed.map(|typed| typed.into_inner().into_vec()).unwrap_or_default();
+            let typed = typed
+                .map(|typed| typed.into_inner().into_vec())
+                .unwrap_or_default();
             typed.into_iter().map(|path| joined(folder, path)).collect()
         };
-        let current = raw.current.as_ref().map(|current| source.place(current.span()));
-        let by_time = raw.split.map(|typed| split_time(source.placed(typed))).transpose()?;
-        let by_value = raw.split_by.map(|typed| split_value("data.split-by", source.placed(typed))).transpose()?;
+        let current = raw
+            .current
+            .as_ref()
+            .map(|current| source.place(current.span()));
+        let by_time = raw
+            .split
+            .map(|typed| split_time(source.placed(typed)))
+            .transpose()?;
+        let by_value = raw
+            .split_by
+            .map(|typed| split_value("data.split-by", source.placed(typed)))
+            .transpose()?;
         if let (Some(_), Some(second)) = (&by_time, &by_value) {
             return Err(exclude(&second.place, "`data.split` and `data.split-by`"));
         }
         let split = by_time.or(by_value);
         if let (Some(split), Some(_)) = (&split, current) {
-            return Err(exclude(&split.place, "a split, which makes the current side, and `data.current`"));
+            return Err(exclude(
+                &split.place,
+                "a split, which makes the current side, and `data.current`",
+            ));
         }
-        let delimiter = raw.delimiter.map(|typed| delimiter("data.delimiter", &source.placed(typed))).transpose()?;
-        Ok(Self { reference: paths(raw.reference), current: paths(raw.current), split, delimiter })
+        let delimiter = raw
+            .delimiter
+            .map(|typed| delimiter("data.delimiter", &source.placed(typed)))
+            .transpose()?;
+        Ok(Self {
+            reference: paths(raw.reference),
+            current: paths(raw.current),
+            split,
+            delimiter,
+        })
     }
 }
 
 pub(super) fn exclude(place: &Place, both: &str) -> PolicyError {
-    PolicyError::Conflict { place: place.clone(), what: format!("{both} exclude each other: remove one") }
+    PolicyError::Conflict {
+        place: place.clone(),
+        what: format!("{both} exclude each other: remove one"),
+    }
 }
 
 /// A path of the policy, seen from where driftguard runs.
 fn joined(folder: &Path, path: String) -> String {
     match path.as_str() {
         "-" => path,
-        _ => folder.join(&path).into_os_string().into_string().unwrap_or(path),
+        _ => folder
+            .join(&path)
+            .into_os_string()
+            .into_string()
+            .unwrap_or(path),
     }
 }
 
@@ -74,17 +105,24 @@ fn split_time(typed: Placed<toml::Value>) -> Result<Placed<Split>, PolicyError> 
         toml::Value::String(text) => text,
         other => other.to_string(),
     };
-    split_text("data.split", Placed { value: text, place: typed.place })
+    split_text(
+        "data.split",
+        Placed {
+            value: text,
+            place: typed.place,
+        },
+    )
 }
 
-/// A date with or without a time, in ISO 8601 as TOML has it.
+/// A date with or without a time, in the forms the data is read in.
 pub(super) fn split_text(key: &str, typed: Placed<String>) -> Result<Placed<Split>, PolicyError> {
     let text = typed.value.trim();
-    match text.parse::<toml::value::Datetime>() {
-        Ok(instant) if instant.date.is_some() => {
-            Ok(Placed { value: Split::Time(text.to_owned()), place: typed.place })
-        }
-        _ => Err(PolicyError::OutOfRange {
+    match instant::parse(text) {
+        Some(_) => Ok(Placed {
+            value: Split::Time(text.to_owned()),
+            place: typed.place,
+        }),
+        None => Err(PolicyError::OutOfRange {
             place: typed.place,
             key: key.to_owned(),
             expected: "a date or time, as \"2013-04-01\" or \"2013-04-01T06:00:00Z\"".into(),
@@ -96,8 +134,14 @@ pub(super) fn split_text(key: &str, typed: Placed<String>) -> Result<Placed<Spli
 pub(super) fn split_value(key: &str, typed: Placed<String>) -> Result<Placed<Split>, PolicyError> {
     match typed.value.split_once('=') {
         Some((column, value)) if !column.is_empty() && !value.is_empty() => {
-            let value = Split::Value { column: column.to_owned(), value: value.to_owned() };
-            Ok(Placed { value, place: typed.place })
+            let value = Split::Value {
+                column: column.to_owned(),
+                value: value.to_owned(),
+            };
+            Ok(Placed {
+                value,
+                place: typed.place,
+            })
         }
         _ => Err(PolicyError::OutOfRange {
             found: described_text(&typed.value),

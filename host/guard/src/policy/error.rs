@@ -1,8 +1,10 @@
 //! What can be wrong with a policy. Every message says where, what, and what
 //! would be right.
 
+use std::fmt;
 use std::path::PathBuf;
 
+use super::nearest::nearest;
 use super::place::Place;
 use super::text::{listed, shown};
 
@@ -46,7 +48,9 @@ pub enum PolicyError {
         message: String,
     },
     /// Written for a newer driftguard.
-    #[error("{place}: `version` is {found}, this driftguard reads policies up to version {NEWEST_VERSION}; update driftguard")]
+    #[error(
+        "{place}: `version` is {found}, this driftguard reads policies up to version {NEWEST_VERSION}; update driftguard"
+    )]
     Version {
         /// Where the version is written.
         place: Place,
@@ -54,7 +58,7 @@ pub enum PolicyError {
         found: i64,
     },
     /// A key that does not exist.
-    #[error("{place}: unknown key `{}` {}: {}", shown(.key), in_table(.table), meant(.nearest, .known))]
+    #[error("{place}: unknown key `{}` {}: {}", shown(.key), in_table(.table), .names)]
     UnknownKey {
         /// Where.
         place: Place,
@@ -62,10 +66,8 @@ pub enum PolicyError {
         table: String,
         /// The key.
         key: String,
-        /// The key that was probably meant.
-        nearest: Option<String>,
-        /// All keys of that table.
-        known: Vec<String>,
+        /// The key that was probably meant, and all keys of that table.
+        names: Box<Names>,
     },
     /// A value of the wrong type.
     #[error("{place}: {}must be {expected}, found {found}", subject(.place, .key))]
@@ -92,7 +94,7 @@ pub enum PolicyError {
         found: String,
     },
     /// A word that is not among those allowed.
-    #[error("{place}: {}cannot be `{}`: {}", subject(.place, .key), shown(.found), meant(.nearest, .choices))]
+    #[error("{place}: {}cannot be `{}`: {}", subject(.place, .key), shown(.found), .names)]
     NotAChoice {
         /// Where.
         place: Place,
@@ -100,22 +102,18 @@ pub enum PolicyError {
         key: String,
         /// The word found.
         found: String,
-        /// The word that was probably meant.
-        nearest: Option<String>,
-        /// The words allowed.
-        choices: Vec<String>,
+        /// The word that was probably meant, and the words allowed.
+        names: Box<Names>,
     },
     /// A check that is neither built in nor comes with a plugin.
-    #[error("{place}: there is no check `{}`: {} (a check of your own needs `plugin = \"path/to/file.wasm\"`)", shown(.id), meant(.nearest, .known))]
+    #[error("{place}: there is no check `{}`: {} (a check of your own needs `plugin = \"path/to/file.wasm\"`)", shown(.id), .names)]
     UnknownCheck {
         /// Where.
         place: Place,
         /// The id.
         id: String,
-        /// The check that was probably meant.
-        nearest: Option<String>,
-        /// All known checks.
-        known: Vec<String>,
+        /// The check that was probably meant, and all known checks.
+        names: Box<Names>,
     },
     /// The id of an own check is not kebab case.
     #[error("{place}: `{}` cannot be the id of a check: use up to 64 lower-case letters, digits and single hyphens, a letter first (`my-check`)", shown(.id))]
@@ -126,7 +124,9 @@ pub enum PolicyError {
         id: String,
     },
     /// A plugin under the id of a built-in check.
-    #[error("{place}: `{id}` is built in and cannot be replaced: give your plugin an id of its own, and switch the built-in off with `enabled = false`")]
+    #[error(
+        "{place}: `{id}` is built in and cannot be replaced: give your plugin an id of its own, and switch the built-in off with `enabled = false`"
+    )]
     BuiltInCheck {
         /// Where.
         place: Place,
@@ -154,7 +154,9 @@ pub enum PolicyError {
         looked: PathBuf,
     },
     /// A digest without a plugin.
-    #[error("{place}: `sha256` of the check `{id}` pins a plugin file, but there is no `plugin`: add it, or remove `sha256`")]
+    #[error(
+        "{place}: `sha256` of the check `{id}` pins a plugin file, but there is no `plugin`: add it, or remove `sha256`"
+    )]
     PinWithoutPlugin {
         /// Where.
         place: Place,
@@ -182,16 +184,14 @@ pub enum PolicyError {
         what: String,
     },
     /// A column that is on neither side of the data.
-    #[error("{place}: the column `{}` is on neither side of the data: {}", shown(.column), meant(.nearest, .columns))]
+    #[error("{place}: the column `{}` is on neither side of the data: {}", shown(.column), .names)]
     UnknownColumn {
         /// Where.
         place: Place,
         /// The column.
         column: String,
-        /// The column that was probably meant.
-        nearest: Option<String>,
-        /// The columns there are.
-        columns: Vec<String>,
+        /// The column that was probably meant, and the columns there are.
+        names: Box<Names>,
     },
     /// A pattern in a grant that fits no column.
     #[error("{place}: the pattern `{}` fits no column of the data, so `{check}` would look at nothing through it: correct or remove it; the columns are {}", shown(.pattern), listed(.columns.iter().map(String::as_str)))]
@@ -206,7 +206,7 @@ pub enum PolicyError {
         columns: Vec<String>,
     },
     /// A setting that the check does not have.
-    #[error("{place}: the check `{check}` has no setting `{}`: {}", shown(.name), meant(.nearest, .known))]
+    #[error("{place}: the check `{check}` has no setting `{}`: {}", shown(.name), .names)]
     UnknownSetting {
         /// Where.
         place: Place,
@@ -214,10 +214,8 @@ pub enum PolicyError {
         check: String,
         /// The setting.
         name: String,
-        /// The setting that was probably meant.
-        nearest: Option<String>,
-        /// All settings of the check.
-        known: Vec<String>,
+        /// The setting that was probably meant, and all settings of the check.
+        names: Box<Names>,
     },
     /// The plugin describes one of its own settings wrongly.
     #[error("the plugin of the check `{}` describes its setting `{}` wrongly: {message}; this is a fault of the plugin: report it to its author, or switch the check off with `enabled = false`", shown(.check), shown(.name))]
@@ -239,19 +237,41 @@ fn subject(place: &Place, key: &str) -> String {
     }
 }
 
+/// The name that was probably meant among those there are; in a message: "did
+/// you mean `x`?", or what there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// The name that was probably meant.
+    pub nearest: Option<String>,
+    /// All names there are.
+    pub known: Vec<String>,
+}
+
+impl Names {
+    pub(super) fn new<'a>(typed: &str, known: impl Iterator<Item = &'a str> + Clone) -> Box<Self> {
+        let nearest = nearest(typed, known.clone()).map(str::to_owned);
+        Box::new(Self {
+            nearest,
+            known: known.map(str::to_owned).collect(),
+        })
+    }
+}
+
+impl fmt::Display for Names {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = || listed(self.known.iter().map(String::as_str));
+        match (&self.nearest, self.known.len()) {
+            (Some(nearest), _) => write!(out, "did you mean `{}`?", shown(nearest)),
+            (None, 0) => write!(out, "there are none"),
+            (None, 1) => write!(out, "there is only {}", known()),
+            (None, _) => write!(out, "there are {}", known()),
+        }
+    }
+}
+
 fn in_table(table: &str) -> String {
     match table {
         "" => "at the top level".to_owned(),
         _ => format!("in [{table}]"),
-    }
-}
-
-/// "did you mean `x`?", or what there is.
-fn meant(nearest: &Option<String>, known: &[String]) -> String {
-    match nearest {
-        Some(nearest) => format!("did you mean `{}`?", shown(nearest)),
-        None if known.is_empty() => "there are none".to_owned(),
-        None if known.len() == 1 => format!("there is only {}", listed(known.iter().map(String::as_str))),
-        None => format!("there are {}", listed(known.iter().map(String::as_str))),
     }
 }

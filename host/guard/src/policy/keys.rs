@@ -47,34 +47,98 @@ const fn key(name: &'static str, shape: Shape, help: &'static str) -> Key {
 const MANY: i64 = 1_000_000;
 
 pub(super) const TOP: &[Key] = &[
-    key("version", Shape::Whole(1, i64::MAX), "Version of this format."),
-    key("data", Shape::Table(DATA), "What is compared, where the command line does not say."),
-    key("roles", Shape::Table(ROLES), "What columns are for and how they are treated, where the inference is wrong."),
+    key(
+        "version",
+        Shape::Whole(1, i64::MAX),
+        "Version of this format.",
+    ),
+    key(
+        "data",
+        Shape::Table(DATA),
+        "What is compared, where the command line does not say.",
+    ),
+    key(
+        "roles",
+        Shape::Table(ROLES),
+        "What columns are for and how they are treated, where the inference is wrong.",
+    ),
     key("rules", Shape::Values, "Thresholds of the decision."),
-    key("checks", Shape::Checks(CHECK), "Checks by id: built-in ones, and your own with `plugin`."),
-    key("budget", Shape::Table(BUDGET), "What every plugin may spend."),
+    key(
+        "checks",
+        Shape::Checks(CHECK),
+        "Checks by id: built-in ones, and your own with `plugin`.",
+    ),
+    key(
+        "budget",
+        Shape::Table(BUDGET),
+        "What every plugin may spend.",
+    ),
     key("gate", Shape::Table(GATE), "What fails the pipeline."),
 ];
 
 pub(super) const DATA: &[Key] = &[
-    key("reference", Shape::OneOrMore, "Files, globs or folders of the reference, relative to this file."),
-    key("current", Shape::OneOrMore, "Files, globs or folders of the current data, relative to this file."),
-    key("split", Shape::Instant, "Cuts the reference in two: rows from this date or time on are the current side."),
-    key("split-by", Shape::Text, "Cuts the reference in two by a column: with `side=new`, rows whose `side` is `new` are the current side."),
-    key("delimiter", Shape::Text, "What separates the fields of CSV files: one ASCII character, or `tab`."),
+    key(
+        "reference",
+        Shape::OneOrMore,
+        "Files, globs or folders of the reference, relative to this file.",
+    ),
+    key(
+        "current",
+        Shape::OneOrMore,
+        "Files, globs or folders of the current data, relative to this file.",
+    ),
+    key(
+        "split",
+        Shape::Instant,
+        "Cuts the reference in two: rows from this date or time on are the current side.",
+    ),
+    key(
+        "split-by",
+        Shape::Text,
+        "Cuts the reference in two by a column: with `side=new`, rows whose `side` is `new` are the current side.",
+    ),
+    key(
+        "delimiter",
+        Shape::Text,
+        "What separates the fields of CSV files: one ASCII character, or `tab`.",
+    ),
 ];
 
 pub(super) const ROLES: &[Key] = &[
-    key("timestamp", Shape::Text, "When the row happened; cuts the data into periods."),
+    key(
+        "timestamp",
+        Shape::Text,
+        "When the row happened; cuts the data into periods.",
+    ),
     key("label", Shape::Text, "The truth, when it is known."),
-    key("prediction", Shape::Text, "What the model decided: a class or a number."),
-    key("score", Shape::Text, "The model's probability or score behind the decision."),
-    key("ids", Shape::Texts, "Columns that name a row or an entity; never compared as a distribution."),
+    key(
+        "prediction",
+        Shape::Text,
+        "What the model decided: a class or a number.",
+    ),
+    key(
+        "score",
+        Shape::Text,
+        "The model's probability or score behind the decision.",
+    ),
+    key(
+        "ids",
+        Shape::Texts,
+        "Columns that name a row or an entity; never compared as a distribution.",
+    ),
     key("numeric", Shape::Texts, "Columns to treat as numbers."),
-    key("categorical", Shape::Texts, "Columns to treat as a bounded set of values."),
+    key(
+        "categorical",
+        Shape::Texts,
+        "Columns to treat as a bounded set of values.",
+    ),
     key("text", Shape::Texts, "Columns of free text."),
     key("embedding", Shape::Texts, "Columns of vectors."),
-    key("ignore", Shape::Texts, "Columns that no check but the schema looks at."),
+    key(
+        "ignore",
+        Shape::Texts,
+        "Columns that no check but the schema looks at.",
+    ),
 ];
 
 pub(super) const CHECK: &[Key] = &[
@@ -94,30 +158,73 @@ pub(super) const CHECK: &[Key] = &[
         Shape::Texts,
         "Grant: only these columns are visible to it; `*` and `?` are wild. Default: all that fit its roles and kinds.",
     ),
-    key("exclude", Shape::Texts, "Columns taken out of the grant; `*` and `?` are wild."),
-    key("settings", Shape::Values, "Settings of the check; `driftguard explain CHECK` lists them."),
-    key("budget", Shape::Table(BUDGET), "What this plugin may spend, where it differs from [budget]."),
-    key("plugin", Shape::Text, "A plugin file of your own (.wasm), relative to this file."),
-    key("sha256", Shape::Text, "Pins the plugin file: 64 hexadecimal digits."),
+    key(
+        "exclude",
+        Shape::Texts,
+        "Columns taken out of the grant; `*` and `?` are wild.",
+    ),
+    key(
+        "settings",
+        Shape::Values,
+        "Settings of the check; `driftguard explain CHECK` lists them.",
+    ),
+    key(
+        "budget",
+        Shape::Table(BUDGET),
+        "What this plugin may spend, where it differs from [budget].",
+    ),
+    key(
+        "plugin",
+        Shape::Text,
+        "A plugin file of your own (.wasm), relative to this file.",
+    ),
+    key(
+        "sha256",
+        Shape::Text,
+        "Pins the plugin file: 64 hexadecimal digits.",
+    ),
 ];
 
 pub(super) const BUDGET: &[Key] = &[
-    key("memory-mib", Shape::Whole(1, 4096), "Memory of the plugin, in MiB."),
-    key("call-seconds", Shape::Positive(86_400.0), "Wall clock of one call into the plugin, in seconds."),
+    key(
+        "memory-mib",
+        Shape::Whole(1, 4096),
+        "Memory of the plugin, in MiB.",
+    ),
+    key(
+        "call-seconds",
+        Shape::Positive(86_400.0),
+        "Wall clock of one call into the plugin, in seconds.",
+    ),
     key(
         "fuel",
         Shape::WholeOrNone,
         "Instructions of one run of the plugin, roughly; a limit that is the same on every machine. `none`: not metered.",
     ),
-    key("traffic-mib", Shape::Whole(1, MANY), "Data the plugin may copy in one call, in MiB."),
-    key("output-kib", Shape::Whole(1, MANY), "Size of one frame or profile, in KiB."),
-    key("findings", Shape::Whole(1, MANY), "Findings that one comparison returns."),
+    key(
+        "traffic-mib",
+        Shape::Whole(1, MANY),
+        "Data the plugin may copy in one call, in MiB.",
+    ),
+    key(
+        "output-kib",
+        Shape::Whole(1, MANY),
+        "Size of one frame or profile, in KiB.",
+    ),
+    key(
+        "findings",
+        Shape::Whole(1, MANY),
+        "Findings that one comparison returns.",
+    ),
 ];
 
-pub(super) const GATE: &[Key] =
-    &[key("fail-on", Shape::Choice(&["block", "alert"]), "The mildest verdict that fails the pipeline.")];
+pub(super) const GATE: &[Key] = &[key(
+    "fail-on",
+    Shape::Choice(&["block", "alert"]),
+    "The mildest verdict that fails the pipeline.",
+)];
 
 /// The names of a table's keys.
-pub(super) fn names(keys: &'static [Key]) -> impl Iterator<Item = &'static str> {
+pub(super) fn names(keys: &'static [Key]) -> impl Iterator<Item = &'static str> + Clone {
     keys.iter().map(|key| key.name)
 }

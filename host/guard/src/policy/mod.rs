@@ -40,7 +40,7 @@ mod text;
 pub use budget::{Budget, Fuel};
 pub use checks::{CheckPolicy, Grant, PluginFile, Risk};
 pub use data::{Data, Split};
-pub use error::{LARGEST_FILE, NEWEST_VERSION, PolicyError};
+pub use error::{LARGEST_FILE, NEWEST_VERSION, Names, PolicyError};
 pub use overrides::Overrides;
 pub use place::{Place, Placed};
 pub use resolved::{FailOn, Policy};

@@ -7,7 +7,10 @@ const LONGEST: usize = 100;
 /// letters inserted, left out, replaced or swapped (Damerau 1964), if that is
 /// at most two fifths of the longer name. Case and `_` against `-` do not
 /// count. On a tie the first.
-pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn nearest<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let length = name.chars().count();
     if length > LONGEST {
         return None;
@@ -17,8 +20,15 @@ pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
     candidates
         .into_iter()
         .filter(|candidate| candidate.chars().count() <= LONGEST)
-        .map(|candidate| (strsim::damerau_levenshtein(&name, &plain(candidate)), candidate))
-        .filter(|(distance, candidate)| *distance <= (length.max(candidate.chars().count()) * 2 / 5).max(1))
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(&name, &plain(candidate)),
+                candidate,
+            )
+        })
+        .filter(|(distance, candidate)| {
+            *distance <= (length.max(candidate.chars().count()) * 2 / 5).max(1)
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
         .filter(|candidate| !candidate.is_empty())

@@ -62,18 +62,34 @@ impl Policy {
 }
 
 fn merge_data(data: &mut Data, flags: &Overrides) -> Result<(), PolicyError> {
-    let placed = |text: &String, flag| Placed { value: text.clone(), place: Place::Flag(flag) };
-    let by_time = flags.split.as_ref().map(|text| data::split_text("--split", placed(text, "--split"))).transpose()?;
-    let by_value = flags.split_by.as_ref().map(|text| data::split_value("--split-by", placed(text, "--split-by")));
+    let placed = |text: &String, flag| Placed {
+        value: text.clone(),
+        place: Place::Flag(flag),
+    };
+    let by_time = flags
+        .split
+        .as_ref()
+        .map(|text| data::split_text("--split", placed(text, "--split")))
+        .transpose()?;
+    let by_value = flags
+        .split_by
+        .as_ref()
+        .map(|text| data::split_value("--split-by", placed(text, "--split-by")));
     let by_value = by_value.transpose()?;
     if by_time.is_some() && by_value.is_some() {
-        return Err(data::exclude(&Place::Flag("--split-by"), "`--split` and `--split-by`"));
+        return Err(data::exclude(
+            &Place::Flag("--split-by"),
+            "`--split` and `--split-by`",
+        ));
     }
     let split = by_time.or(by_value);
     if let Some(split) = &split
         && !flags.current.is_empty()
     {
-        return Err(data::exclude(&split.place, "a split, which makes the current side, and `--current`"));
+        return Err(data::exclude(
+            &split.place,
+            "a split, which makes the current side, and `--current`",
+        ));
     }
     if !flags.reference.is_empty() {
         data.reference.clone_from(&flags.reference);
@@ -87,7 +103,10 @@ fn merge_data(data: &mut Data, flags: &Overrides) -> Result<(), PolicyError> {
         data.current.clear();
     }
     if let Some(delimiter) = &flags.delimiter {
-        data.delimiter = Some(data::delimiter("--delimiter", &placed(delimiter, "--delimiter"))?);
+        data.delimiter = Some(data::delimiter(
+            "--delimiter",
+            &placed(delimiter, "--delimiter"),
+        )?);
     }
     Ok(())
 }
@@ -109,7 +128,11 @@ fn roles(flags: Overrides) -> Result<Roles, PolicyError> {
     let mut roles = Roles::default();
     for (slot, flag, columns) in typed {
         for column in columns {
-            roles.add(Assignment { slot, column, place: Place::Flag(flag) })?;
+            roles.add(Assignment {
+                slot,
+                column,
+                place: Place::Flag(flag),
+            })?;
         }
     }
     Ok(roles)

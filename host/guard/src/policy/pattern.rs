@@ -29,12 +29,17 @@ pub(super) fn fits(pattern: &str, name: &str) -> bool {
             },
         }
     }
-    pattern.iter().skip(at).all(|token| matches!(token, Token::Any))
+    pattern
+        .iter()
+        .skip(at)
+        .all(|token| matches!(token, Token::Any))
 }
 
 /// Whether the pattern stands for more than one name.
 pub(super) fn is_wild(pattern: &str) -> bool {
-    tokens(pattern).iter().any(|token| !matches!(token, Token::Letter(_)))
+    tokens(pattern)
+        .iter()
+        .any(|token| !matches!(token, Token::Letter(_)))
 }
 
 /// The only name that a pattern without wild cards fits.

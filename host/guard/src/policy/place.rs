@@ -45,12 +45,18 @@ impl Source<'_> {
     /// The place of a span of bytes.
     pub fn place(&self, span: Range<usize>) -> Place {
         let before = self.text.as_bytes().iter().take(span.start);
-        Place::Line(self.file.to_owned(), 1 + before.filter(|byte| **byte == b'\n').count())
+        Place::Line(
+            self.file.to_owned(),
+            1 + before.filter(|byte| **byte == b'\n').count(),
+        )
     }
 
     /// The value out of its span, with its place.
     pub fn placed<T>(&self, spanned: toml::Spanned<T>) -> Placed<T> {
         let place = self.place(spanned.span());
-        Placed { value: spanned.into_inner(), place }
+        Placed {
+            value: spanned.into_inner(),
+            place,
+        }
     }
 }

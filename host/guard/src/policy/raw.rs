@@ -115,13 +115,17 @@ impl RawPolicy {
 }
 
 fn version(source: Source, top: &DeTable) -> Result<(), PolicyError> {
-    let Some(written) = top.get("version") else { return Ok(()) };
+    let Some(written) = top.get("version") else {
+        return Ok(());
+    };
     let number = written.get_ref().as_integer();
-    let number = number.and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
+    let number =
+        number.and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
     match number {
-        Some(found) if found > super::NEWEST_VERSION => {
-            Err(PolicyError::Version { place: source.place(written.span()), found })
-        }
+        Some(found) if found > super::NEWEST_VERSION => Err(PolicyError::Version {
+            place: source.place(written.span()),
+            found,
+        }),
         _ => Ok(()),
     }
 }
@@ -131,7 +135,10 @@ fn syntax(source: Source, error: &toml::de::Error) -> PolicyError {
         Some(span) => source.place(span),
         None => Place::File(source.file.to_owned()),
     };
-    PolicyError::Syntax { place, message: super::text::wrapped(error.message(), usize::MAX).join(" ") }
+    PolicyError::Syntax {
+        place,
+        message: super::text::wrapped(error.message(), usize::MAX).join(" "),
+    }
 }
 
 /// The entries in the order they were typed.

@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::budget::Budget;
 use super::checks::{self, CheckPolicy, Grant};
 use super::data::Data;
-use super::error::{LARGEST_FILE, PolicyError};
-use super::nearest::nearest;
+use super::error::{LARGEST_FILE, Names, PolicyError};
 use super::pattern;
 use super::place::{Place, Source};
 use super::raw::RawPolicy;
@@ -53,20 +52,31 @@ impl Policy {
     /// # Errors
     /// The first thing that is wrong with it; see [`PolicyError`].
     pub fn load(file: &Path, built_in: &[&str]) -> Result<Self, PolicyError> {
-        let failed = |source| PolicyError::Read { path: file.to_owned(), source };
+        let failed = |source| PolicyError::Read {
+            path: file.to_owned(),
+            source,
+        };
         let mut bytes = Vec::new();
         let opened = std::fs::File::open(file).map_err(failed)?;
         let size = opened.metadata().map_err(failed)?.len();
         // One byte more than allowed: a pipe does not tell its size.
-        opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
+        opened
+            .take(LARGEST_FILE + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
         if bytes.len() as u64 > LARGEST_FILE {
-            return Err(PolicyError::TooLarge { path: file.to_owned(), size: size.max(bytes.len() as u64) });
+            return Err(PolicyError::TooLarge {
+                path: file.to_owned(),
+                size: size.max(bytes.len() as u64),
+            });
         }
         let text = String::from_utf8(bytes).map_err(|error| {
             let good = error.utf8_error().valid_up_to();
             let before = error.as_bytes().iter().take(good);
             let line = 1 + before.filter(|byte| **byte == b'\n').count();
-            PolicyError::NotText { place: Place::Line(file.to_owned(), line) }
+            PolicyError::NotText {
+                place: Place::Line(file.to_owned(), line),
+            }
         })?;
         Self::parse(&text, file, built_in)
     }
@@ -101,17 +111,21 @@ impl Policy {
 
     /// The most a check may do to the verdict.
     pub fn severity(&self, id: &str) -> Severity {
-        self.check(id).map_or(Severity::Block, |check| check.severity)
+        self.check(id)
+            .map_or(Severity::Block, |check| check.severity)
     }
 
     /// The limits of one check's plugin.
     pub fn budget(&self, id: &str) -> Budget {
-        self.check(id).map_or(self.budget, |check| check.budget.over(self.budget))
+        self.check(id)
+            .map_or(self.budget, |check| check.budget.over(self.budget))
     }
 
     /// The columns a check may read.
     pub fn grant(&self, id: &str) -> Grant {
-        self.check(id).map(|check| check.grant.clone()).unwrap_or_default()
+        self.check(id)
+            .map(|check| check.grant.clone())
+            .unwrap_or_default()
     }
 
     /// Checks that every column which policy or flags name is in the data.
@@ -129,18 +143,25 @@ impl Policy {
             for one in check.grant.columns.iter().flatten() {
                 match pattern::is_wild(&one.value) {
                     false => known(columns, &pattern::plain(&one.value), &one.place)?,
-                    true if columns.iter().any(|column| pattern::fits(&one.value, column)) => {}
+                    true if columns
+                        .iter()
+                        .any(|column| pattern::fits(&one.value, column)) => {}
                     true => {
                         return Err(PolicyError::NoColumnFits {
                             place: one.place.clone(),
                             check: check.id.clone(),
                             pattern: one.value.clone(),
-                            columns: owned(columns),
+                            columns: columns.iter().map(|column| (*column).to_owned()).collect(),
                         });
                     }
                 }
             }
-            for one in check.grant.exclude.iter().filter(|one| !pattern::is_wild(&one.value)) {
+            for one in check
+                .grant
+                .exclude
+                .iter()
+                .filter(|one| !pattern::is_wild(&one.value))
+            {
                 known(columns, &pattern::plain(&one.value), &one.place)?;
             }
         }
@@ -154,12 +175,7 @@ fn known(columns: &[&str], column: &str, place: &Place) -> Result<(), PolicyErro
         false => Err(PolicyError::UnknownColumn {
             place: place.clone(),
             column: column.to_owned(),
-            nearest: nearest(column, columns.iter().copied()).map(str::to_owned),
-            columns: owned(columns),
+            names: Names::new(column, columns.iter().copied()),
         }),
     }
-}
-
-fn owned(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
 }

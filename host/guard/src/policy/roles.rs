@@ -79,7 +79,10 @@ impl Slot {
 
     /// Whether only one column can have it.
     fn is_single(self) -> bool {
-        matches!(self, Self::Timestamp | Self::Label | Self::Prediction | Self::Score)
+        matches!(
+            self,
+            Self::Timestamp | Self::Label | Self::Prediction | Self::Score
+        )
     }
 
     /// Whether a column cannot be both. A label may be categorical, and a
@@ -87,7 +90,9 @@ impl Slot {
     fn clashes(self, other: Self) -> bool {
         let ignored = matches!(self, Self::Ignore) || matches!(other, Self::Ignore);
         let fixed = |slot: Self| slot.is_single() || slot == Self::Id;
-        ignored || (fixed(self) && fixed(other)) || (self.kind().is_some() && other.kind().is_some())
+        ignored
+            || (fixed(self) && fixed(other))
+            || (self.kind().is_some() && other.kind().is_some())
     }
 }
 
@@ -126,12 +131,20 @@ impl Roles {
             (Slot::Embedding, raw.embedding),
             (Slot::Ignore, raw.ignore),
         ];
-        let single = single.into_iter().flat_map(|(slot, name)| name.into_iter().map(move |name| (slot, name)));
-        let lists = lists.into_iter().flat_map(|(slot, names)| names.into_iter().map(move |name| (slot, name)));
+        let single = single
+            .into_iter()
+            .flat_map(|(slot, name)| name.into_iter().map(move |name| (slot, name)));
+        let lists = lists
+            .into_iter()
+            .flat_map(|(slot, names)| names.into_iter().map(move |name| (slot, name)));
         let mut roles = Self::default();
         for (slot, name) in single.chain(lists) {
             let name = source.placed(name);
-            roles.add(Assignment { slot, column: name.value, place: name.place })?;
+            roles.add(Assignment {
+                slot,
+                column: name.value,
+                place: name.place,
+            })?;
         }
         Ok(roles)
     }
@@ -153,7 +166,10 @@ impl Roles {
     pub(super) fn add(&mut self, new: Assignment) -> Result<(), PolicyError> {
         let same = |old: &&Assignment| old.column == new.column && old.slot.clashes(new.slot);
         if let Some(old) = self.assignments.iter().find(same) {
-            return Err(PolicyError::Conflict { place: new.place.clone(), what: conflict(old, &new) });
+            return Err(PolicyError::Conflict {
+                place: new.place.clone(),
+                what: conflict(old, &new),
+            });
         }
         self.assignments.push(new);
         Ok(())
@@ -176,7 +192,10 @@ impl Roles {
 
     /// The columns in a slot, in order.
     pub fn columns(&self, slot: Slot) -> impl Iterator<Item = &str> {
-        self.assignments.iter().filter(move |one| one.slot == slot).map(|one| one.column.as_str())
+        self.assignments
+            .iter()
+            .filter(move |one| one.slot == slot)
+            .map(|one| one.column.as_str())
     }
 }
 
@@ -185,8 +204,12 @@ fn conflict(old: &Assignment, new: &Assignment) -> String {
     let (name, other) = (typed_as(new), typed_as(old));
     match (old.slot == new.slot, &old.place) {
         (true, _) => format!("the column `{column}` stands twice under `{name}`: remove one"),
-        (false, Place::Flag(_)) => format!("the column `{column}` cannot be both `{other}` and `{name}`: remove one"),
-        (false, place) => format!("the column `{column}` cannot be both `{other}` ({place}) and `{name}`: remove one"),
+        (false, Place::Flag(_)) => {
+            format!("the column `{column}` cannot be both `{other}` and `{name}`: remove one")
+        }
+        (false, place) => format!(
+            "the column `{column}` cannot be both `{other}` ({place}) and `{name}`: remove one"
+        ),
     }
 }
 

@@ -5,8 +5,7 @@
 use driftguard_verdict::Rules;
 use serde_json::{Map, Value};
 
-use super::error::PolicyError;
-use super::nearest::nearest;
+use super::error::{Names, PolicyError};
 use super::place::{Place, Source};
 use super::raw::RawValues;
 use super::text::shown;
@@ -36,13 +35,24 @@ pub(super) struct Rule {
 pub(super) fn rules() -> Vec<Rule> {
     let schema = schemars::schema_for!(Rules).to_value();
     let defaults = serde_json::to_value(Rules::default()).unwrap_or_default();
-    let Value::Object(defaults) = defaults else { return Vec::new() };
+    let Value::Object(defaults) = defaults else {
+        return Vec::new();
+    };
     defaults
         .into_iter()
         .map(|(name, default)| {
             let property = &schema["properties"][&name];
-            let help = property["description"].as_str().unwrap_or_default().to_owned();
-            Rule { help, default, words: words(&schema, property), range: range(&name), name }
+            let help = property["description"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            Rule {
+                help,
+                default,
+                words: words(&schema, property),
+                range: range(&name),
+                name,
+            }
         })
         .collect()
 }
@@ -50,21 +60,26 @@ pub(super) fn rules() -> Vec<Rule> {
 /// Resolves `[rules]` over the defaults.
 pub(super) fn resolve(source: Source, typed: RawValues) -> Result<Rules, PolicyError> {
     let known = rules();
-    let mut values: Map<String, Value> = known.iter().map(|rule| (rule.name.clone(), rule.default.clone())).collect();
+    let mut values: Map<String, Value> = known
+        .iter()
+        .map(|rule| (rule.name.clone(), rule.default.clone()))
+        .collect();
     let mut places = Vec::new();
     for (name, value) in super::raw::in_order(typed) {
         let rule = known.iter().find(|rule| rule.name == *name.get_ref());
-        let rule = rule.ok_or_else(|| unknown(source.place(name.span()), name.get_ref(), &known))?;
+        let rule =
+            rule.ok_or_else(|| unknown(source.place(name.span()), name.get_ref(), &known))?;
         let place = source.place(value.span());
         values.insert(rule.name.clone(), rule.value(&place, value.get_ref())?);
         places.push((rule.name.clone(), place));
     }
-    let rules = serde_json::from_value(Value::Object(values)).map_err(|error| PolicyError::WrongType {
-        place: Place::File(source.file.to_owned()),
-        key: "rules".into(),
-        expected: "a table of rules".into(),
-        found: shown(&error.to_string()),
-    })?;
+    let rules =
+        serde_json::from_value(Value::Object(values)).map_err(|error| PolicyError::WrongType {
+            place: Place::File(source.file.to_owned()),
+            key: "rules".into(),
+            expected: "a table of rules".into(),
+            found: shown(&error.to_string()),
+        })?;
     together(&rules, &places).map(|()| rules)
 }
 
@@ -73,10 +88,23 @@ fn together(rules: &Rules, places: &[(String, Place)]) -> Result<(), PolicyError
     if rules.alert_at < rules.block_at {
         return Ok(());
     }
-    let place_of = |wanted: &str| places.iter().find(|(name, _)| name == wanted).map(|(_, place)| place);
+    let place_of = |wanted: &str| {
+        places
+            .iter()
+            .find(|(name, _)| name == wanted)
+            .map(|(_, place)| place)
+    };
     // With neither typed the defaults would be at fault; they are tested.
-    let Some(place) = place_of("alert-at").or(place_of("block-at")) else { return Ok(()) };
-    let written = |name| if place_of(name).is_some() { "" } else { ", the default" };
+    let Some(place) = place_of("alert-at").or(place_of("block-at")) else {
+        return Ok(());
+    };
+    let written = |name| {
+        if place_of(name).is_some() {
+            ""
+        } else {
+            ", the default"
+        }
+    };
     Err(PolicyError::Conflict {
         place: place.clone(),
         what: format!(
@@ -110,10 +138,20 @@ impl Rule {
             (Value::Bool(_), toml::Value::Boolean(flag)) => Some(Value::from(*flag)),
             _ => {
                 let expected = self.expected();
-                return Err(PolicyError::WrongType { place: place.clone(), key, expected, found });
+                return Err(PolicyError::WrongType {
+                    place: place.clone(),
+                    key,
+                    expected,
+                    found,
+                });
             }
         };
-        value.ok_or_else(|| PolicyError::OutOfRange { place: place.clone(), key, expected: self.expected(), found })
+        value.ok_or_else(|| PolicyError::OutOfRange {
+            place: place.clone(),
+            key,
+            expected: self.expected(),
+            found,
+        })
     }
 
     fn word(&self, place: &Place, key: String, word: &str) -> Result<Value, PolicyError> {
@@ -123,8 +161,7 @@ impl Rule {
                 place: place.clone(),
                 key,
                 found: word.to_owned(),
-                nearest: nearest(word, self.words.iter().map(String::as_str)).map(str::to_owned),
-                choices: self.words.clone(),
+                names: Names::new(word, self.words.iter().map(String::as_str)),
             }),
         }
     }
@@ -133,7 +170,11 @@ impl Rule {
     pub fn expected(&self) -> String {
         let (low, included, high) = self.range;
         let from = if included { "of at least" } else { "above" };
-        let to = if high.is_finite() { format!(" and at most {high}") } else { String::new() };
+        let to = if high.is_finite() {
+            format!(" and at most {high}")
+        } else {
+            String::new()
+        };
         match &self.default {
             Value::Number(default) if default.is_f64() => format!("a number {from} {low}{to}"),
             Value::Number(_) => format!("a whole number {from} {low}{to}"),
@@ -145,29 +186,37 @@ impl Rule {
 
 fn range(name: &str) -> (f64, bool, f64) {
     let found = RANGES.iter().find(|(known, ..)| *known == name);
-    found.map_or((0.0, true, f64::INFINITY), |(_, low, included, high)| (*low, *included, *high))
+    found.map_or((0.0, true, f64::INFINITY), |(_, low, included, high)| {
+        (*low, *included, *high)
+    })
 }
 
 /// The words an enumeration allows: schemars writes them behind a reference,
 /// as a list or, with help for each, one by one.
 fn words(schema: &Value, property: &Value) -> Vec<String> {
-    let target = property["$ref"].as_str().and_then(|path| schema.pointer(path.trim_start_matches('#')));
+    let target = property["$ref"]
+        .as_str()
+        .and_then(|path| schema.pointer(path.trim_start_matches('#')));
     let target = target.unwrap_or(property);
     let list = target["enum"].as_array().into_iter().flatten();
-    let single = target["oneOf"].as_array().into_iter().flatten().flat_map(|one| {
-        let several = one["enum"].as_array().into_iter().flatten();
-        several.chain(one.get("const"))
-    });
-    list.chain(single).filter_map(|word| word.as_str().map(str::to_owned)).collect()
+    let single = target["oneOf"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|one| {
+            let several = one["enum"].as_array().into_iter().flatten();
+            several.chain(one.get("const"))
+        });
+    list.chain(single)
+        .filter_map(|word| word.as_str().map(str::to_owned))
+        .collect()
 }
 
 fn unknown(place: Place, key: &str, known: &[Rule]) -> PolicyError {
-    let names = || known.iter().map(|rule| rule.name.as_str());
     PolicyError::UnknownKey {
         place,
         table: "rules".into(),
         key: key.to_owned(),
-        nearest: nearest(key, names()).map(str::to_owned),
-        known: names().map(str::to_owned).collect(),
+        names: Names::new(key, known.iter().map(|rule| rule.name.as_str())),
     }
 }

@@ -13,9 +13,15 @@ use super::settings::{plain_number, setting_schema};
 /// committed `docs/schema/policy.v1.json`.
 pub fn policy_schema(checks: &[(&str, &[SettingSpec])]) -> Value {
     let mut schema = Map::from_iter([
-        ("$schema".to_owned(), "http://json-schema.org/draft-07/schema#".into()),
+        (
+            "$schema".to_owned(),
+            "http://json-schema.org/draft-07/schema#".into(),
+        ),
         ("title".to_owned(), "driftguard policy, version 1".into()),
-        ("description".to_owned(), "What `driftguard.toml` may hold.".into()),
+        (
+            "description".to_owned(),
+            "What `driftguard.toml` may hold.".into(),
+        ),
     ]);
     schema.extend(table(TOP, checks));
     Value::Object(schema)
@@ -42,14 +48,18 @@ fn shape(shape: &Shape, name: &str, checks: &[(&str, &[SettingSpec])]) -> Map<St
         Shape::Whole(1, i64::MAX) if name == "version" => json!({ "const": super::NEWEST_VERSION }),
         Shape::Whole(low, i64::MAX) => json!({ "type": "integer", "minimum": low }),
         Shape::Whole(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),
-        Shape::Positive(high) => json!({ "type": "number", "exclusiveMinimum": 0, "maximum": plain_number(*high) }),
+        Shape::Positive(high) => {
+            json!({ "type": "number", "exclusiveMinimum": 0, "maximum": plain_number(*high) })
+        }
         Shape::Text => text(),
         Shape::Choice(choices) => json!({ "enum": choices }),
         Shape::Texts => texts(),
         Shape::OneOrMore => json!({ "anyOf": [text(), texts()] }),
         // TOML's own dates reach a schema as text.
         Shape::Instant => json!({ "type": "string" }),
-        Shape::WholeOrNone => json!({ "anyOf": [{ "type": "integer", "minimum": 1 }, { "const": "none" }] }),
+        Shape::WholeOrNone => {
+            json!({ "anyOf": [{ "type": "integer", "minimum": 1 }, { "const": "none" }] })
+        }
         Shape::Values if name == "rules" => all_rules(),
         Shape::Values => any_settings(),
         Shape::Table(keys) => return table(keys, checks),
@@ -65,7 +75,10 @@ fn object(value: Value) -> Map<String, Value> {
 }
 
 fn all_rules() -> Value {
-    let properties: Map<String, Value> = rules().into_iter().map(|rule| (rule.name.clone(), one_rule(rule))).collect();
+    let properties: Map<String, Value> = rules()
+        .into_iter()
+        .map(|rule| (rule.name.clone(), one_rule(rule)))
+        .collect();
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
@@ -74,9 +87,17 @@ fn one_rule(rule: Rule) -> Value {
     let (low, included, high) = rule.range;
     match &rule.default {
         Value::Number(default) => {
-            let kind = if default.is_f64() { "number" } else { "integer" };
+            let kind = if default.is_f64() {
+                "number"
+            } else {
+                "integer"
+            };
             property.insert("type".into(), kind.into());
-            let from = if included { "minimum" } else { "exclusiveMinimum" };
+            let from = if included {
+                "minimum"
+            } else {
+                "exclusiveMinimum"
+            };
             property.insert(from.into(), plain_number(low));
             if high.is_finite() {
                 property.insert("maximum".into(), plain_number(high));

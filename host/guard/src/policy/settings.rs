@@ -3,8 +3,7 @@
 use driftguard_verdict::{Misfit, SettingSpec, SettingValue};
 use serde_json::{Map, Value, json};
 
-use super::error::PolicyError;
-use super::nearest::nearest;
+use super::error::{Names, PolicyError};
 use super::place::{Place, Placed, Source};
 use super::raw::{RawValues, in_order};
 use super::text::shown;
@@ -16,13 +15,22 @@ pub struct TypedSettings(pub Vec<(String, Placed<toml::Value>)>);
 
 impl TypedSettings {
     pub(super) fn new(source: Source, raw: RawValues) -> Self {
-        let entry = |(name, value): (toml::Spanned<String>, _)| (name.into_inner(), source.placed(value));
+        let entry =
+            |(name, value): (toml::Spanned<String>, _)| (name.into_inner(), source.placed(value));
         Self(in_order(raw).into_iter().map(entry).collect())
     }
 
     /// Settings that were typed elsewhere than in a policy.
     pub fn from_table(table: toml::Table, place: &Place) -> Self {
-        let entry = |(name, value)| (name, Placed { value, place: place.clone() });
+        let entry = |(name, value)| {
+            (
+                name,
+                Placed {
+                    value,
+                    place: place.clone(),
+                },
+            )
+        };
         Self(table.into_iter().map(entry).collect())
     }
 }
@@ -49,8 +57,7 @@ pub fn resolve_settings(
                 place: value.place.clone(),
                 check: check.to_owned(),
                 name: name.clone(),
-                nearest: nearest(name, names()).map(str::to_owned),
-                known: names().map(str::to_owned).collect(),
+                names: Names::new(name, names()),
             });
         }
     }
@@ -75,10 +82,18 @@ fn sound(check: &str, specs: &[SettingSpec], spec: &SettingSpec) -> Result<(), P
     } else {
         return Ok(());
     };
-    Err(PolicyError::BadSpec { check: check.to_owned(), name: spec.name.clone(), message: message.into() })
+    Err(PolicyError::BadSpec {
+        check: check.to_owned(),
+        name: spec.name.clone(),
+        message: message.into(),
+    })
 }
 
-fn value(check: &str, spec: &SettingSpec, typed: &Placed<toml::Value>) -> Result<SettingValue, PolicyError> {
+fn value(
+    check: &str,
+    spec: &SettingSpec,
+    typed: &Placed<toml::Value>,
+) -> Result<SettingValue, PolicyError> {
     let place = typed.place.clone();
     let key = format!("checks.{check}.settings.{}", shown(&spec.name));
     let misfit = match converted(&typed.value, &spec.default) {
@@ -90,14 +105,23 @@ fn value(check: &str, spec: &SettingSpec, typed: &Placed<toml::Value>) -> Result
     };
     let expected = spec.expected();
     Err(match misfit {
-        Misfit::Type => PolicyError::WrongType { place, key, expected, found: found(&typed.value, spec) },
-        Misfit::Bounds(number) => PolicyError::OutOfRange { place, key, expected, found: number.to_string() },
+        Misfit::Type => PolicyError::WrongType {
+            place,
+            key,
+            expected,
+            found: found(&typed.value, spec),
+        },
+        Misfit::Bounds(number) => PolicyError::OutOfRange {
+            place,
+            key,
+            expected,
+            found: number.to_string(),
+        },
         Misfit::Choice(word) => PolicyError::NotAChoice {
             place,
             key,
-            nearest: nearest(&word, spec.choices.iter().map(String::as_str)).map(str::to_owned),
+            names: Names::new(&word, spec.choices.iter().map(String::as_str)),
             found: word,
-            choices: spec.choices.clone(),
         },
     })
 }
@@ -124,14 +148,22 @@ fn converted(value: &toml::Value, like: &SettingValue) -> Option<SettingValue> {
         SettingValue::Flag(_) => value.as_bool().map(SettingValue::Flag),
         SettingValue::Integer(_) => value.as_integer().map(SettingValue::Integer),
         SettingValue::Number(_) => number(value).map(SettingValue::Number),
-        SettingValue::Text(_) => value.as_str().map(|text| SettingValue::Text(text.to_owned())),
+        SettingValue::Text(_) => value
+            .as_str()
+            .map(|text| SettingValue::Text(text.to_owned())),
         SettingValue::Texts(_) => {
-            let texts = value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned));
+            let texts = value
+                .as_array()?
+                .iter()
+                .map(|item| item.as_str().map(str::to_owned));
             texts.collect::<Option<_>>().map(SettingValue::Texts)
         }
-        SettingValue::Numbers(_) => {
-            value.as_array()?.iter().map(number).collect::<Option<_>>().map(SettingValue::Numbers)
-        }
+        SettingValue::Numbers(_) => value
+            .as_array()?
+            .iter()
+            .map(number)
+            .collect::<Option<_>>()
+            .map(SettingValue::Numbers),
     }
 }
 
@@ -150,7 +182,10 @@ pub(super) fn described(value: &toml::Value) -> String {
 
 /// JSON Schema of a check's settings, for editors.
 pub fn setting_schema(specs: &[SettingSpec]) -> Value {
-    let properties: Map<String, Value> = specs.iter().map(|spec| (spec.name.clone(), one(spec))).collect();
+    let properties: Map<String, Value> = specs
+        .iter()
+        .map(|spec| (spec.name.clone(), one(spec)))
+        .collect();
     json!({
         "type": "object",
         "description": "Settings of the check.",
@@ -179,13 +214,17 @@ fn one(spec: &SettingSpec) -> Value {
         item.insert("enum".into(), json!(spec.choices));
     }
     let mut whole = match &spec.default {
-        SettingValue::Texts(_) | SettingValue::Numbers(_) => {
-            Map::from_iter([("type".into(), "array".into()), ("items".into(), item.into())])
-        }
+        SettingValue::Texts(_) | SettingValue::Numbers(_) => Map::from_iter([
+            ("type".into(), "array".into()),
+            ("items".into(), item.into()),
+        ]),
         _ => item,
     };
     whole.insert("description".into(), spec.help.clone().into());
-    whole.insert("default".into(), serde_json::to_value(&spec.default).unwrap_or_default());
+    whole.insert(
+        "default".into(),
+        serde_json::to_value(&spec.default).unwrap_or_default(),
+    );
     whole.into()
 }
 

@@ -5,9 +5,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::PolicyError;
+use super::error::{Names, PolicyError};
 use super::keys::{self, Key, Shape};
-use super::nearest::nearest;
 use super::place::{Place, Source};
 use super::text::{shown, toml_key};
 
@@ -40,24 +39,32 @@ impl Shapes<'_> {
         Ok(())
     }
 
-    fn unknown(&self, path: &str, name: &Spanned<std::borrow::Cow<str>>, keys: &'static [Key]) -> PolicyError {
+    fn unknown(
+        &self,
+        path: &str,
+        name: &Spanned<std::borrow::Cow<str>>,
+        keys: &'static [Key],
+    ) -> PolicyError {
         PolicyError::UnknownKey {
             place: self.source.place(name.span()),
             table: path.to_owned(),
             key: name.get_ref().to_string(),
-            nearest: nearest(name.get_ref(), keys::names(keys)).map(str::to_owned),
-            known: keys::names(keys).map(str::to_owned).collect(),
+            names: Names::new(name.get_ref(), keys::names(keys)),
         }
     }
 
     fn value(&self, key: &str, value: &Spanned<DeValue>, shape: &Shape) -> Checked {
-        let at = At { key, place: self.source.place(value.span()), value: value.get_ref() };
+        let at = At {
+            key,
+            place: self.source.place(value.span()),
+            value: value.get_ref(),
+        };
         match (shape, value.get_ref()) {
             (Shape::Flag, DeValue::Boolean(_)) => Ok(()),
             (Shape::Text | Shape::OneOrMore, DeValue::String(text)) => at.text(text),
-            (Shape::Texts | Shape::OneOrMore, DeValue::Array(list)) => {
-                list.iter().try_for_each(|item| self.value(key, item, &Shape::Text))
-            }
+            (Shape::Texts | Shape::OneOrMore, DeValue::Array(list)) => list
+                .iter()
+                .try_for_each(|item| self.value(key, item, &Shape::Text)),
             (Shape::Choice(choices), DeValue::String(word)) => at.choice(word, choices),
             (Shape::Whole(low, high), DeValue::Integer(_)) => at.whole(*low, *high),
             (Shape::WholeOrNone, DeValue::Integer(_)) => at.whole(1, i64::MAX),
@@ -66,10 +73,12 @@ impl Shapes<'_> {
             (Shape::Instant, DeValue::String(_) | DeValue::Datetime(_)) => Ok(()),
             (Shape::Values, DeValue::Table(_)) => self.whole_numbers(key, value),
             (Shape::Table(keys), DeValue::Table(table)) => self.table(key, table, keys),
-            (Shape::Checks(keys), DeValue::Table(table)) => in_order(table).into_iter().try_for_each(|(id, value)| {
-                let key = dotted(key, id.get_ref());
-                self.value(&key, value, &Shape::Table(keys))
-            }),
+            (Shape::Checks(keys), DeValue::Table(table)) => {
+                in_order(table).into_iter().try_for_each(|(id, value)| {
+                    let key = dotted(key, id.get_ref());
+                    self.value(&key, value, &Shape::Table(keys))
+                })
+            }
             _ => Err(at.wrong_type(expected(shape))),
         }
     }
@@ -78,13 +87,18 @@ impl Shapes<'_> {
     /// parser's depth limit bounds the recursion.
     fn whole_numbers(&self, key: &str, value: &Spanned<DeValue>) -> Checked {
         match value.get_ref() {
-            DeValue::Integer(_) => {
-                At { key, place: self.source.place(value.span()), value: value.get_ref() }.whole(i64::MIN, i64::MAX)
+            DeValue::Integer(_) => At {
+                key,
+                place: self.source.place(value.span()),
+                value: value.get_ref(),
             }
-            DeValue::Array(list) => list.iter().try_for_each(|item| self.whole_numbers(key, item)),
-            DeValue::Table(table) => in_order(table)
-                .into_iter()
-                .try_for_each(|(name, value)| self.whole_numbers(&dotted(key, name.get_ref()), value)),
+            .whole(i64::MIN, i64::MAX),
+            DeValue::Array(list) => list
+                .iter()
+                .try_for_each(|item| self.whole_numbers(key, item)),
+            DeValue::Table(table) => in_order(table).into_iter().try_for_each(|(name, value)| {
+                self.whole_numbers(&dotted(key, name.get_ref()), value)
+            }),
             _ => Ok(()),
         }
     }
@@ -92,7 +106,12 @@ impl Shapes<'_> {
 
 /// The entries in the order they were typed, so that the first mistake in the
 /// file is the one reported.
-fn in_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)> {
+fn in_order<'t, 'i>(
+    table: &'t DeTable<'i>,
+) -> Vec<(
+    &'t Spanned<std::borrow::Cow<'i, str>>,
+    &'t Spanned<DeValue<'i>>,
+)> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(name, _)| name.span().start);
     entries
@@ -134,8 +153,7 @@ impl At<'_> {
         match choices.contains(&word) {
             true => Ok(()),
             false => Err(PolicyError::NotAChoice {
-                nearest: nearest(word, choices.iter().copied()).map(str::to_owned),
-                choices: choices.iter().map(|choice| (*choice).to_owned()).collect(),
+                names: Names::new(word, choices.iter().copied()),
                 place: self.place,
                 key: self.key.to_owned(),
                 found: word.to_owned(),
@@ -158,11 +176,21 @@ impl At<'_> {
     }
 
     fn wrong_type(self, expected: String) -> PolicyError {
-        PolicyError::WrongType { found: described(self.value), place: self.place, key: self.key.to_owned(), expected }
+        PolicyError::WrongType {
+            found: described(self.value),
+            place: self.place,
+            key: self.key.to_owned(),
+            expected,
+        }
     }
 
     fn out_of_range(self, expected: String) -> PolicyError {
-        PolicyError::OutOfRange { found: described(self.value), place: self.place, key: self.key.to_owned(), expected }
+        PolicyError::OutOfRange {
+            found: described(self.value),
+            place: self.place,
+            key: self.key.to_owned(),
+            expected,
+        }
     }
 }
 

@@ -66,7 +66,10 @@ pub fn template(input: &TemplateInput) -> String {
     page.table("rules", "Thresholds of the decision. Effects are shares of rows moved: 0.05 is about an eighth of a standard deviation, 0.10 about a quarter.");
     rules().iter().for_each(|rule| one_rule(&mut page, rule));
     checks(&mut page, &input.checks);
-    page.table("budget", "What every plugin may spend; [checks.ID.budget] may differ.");
+    page.table(
+        "budget",
+        "What every plugin may spend; [checks.ID.budget] may differ.",
+    );
     budget(&mut page, &input.budget);
     page.table("gate", "");
     page.key(help(GATE, "fail-on"), "fail-on", "\"block\"");
@@ -105,14 +108,17 @@ impl Page {
 }
 
 fn help(keys: &'static [Key], name: &str) -> &'static str {
-    keys.iter().find(|key| key.name == name).map_or("", |key| key.help)
+    keys.iter()
+        .find(|key| key.name == name)
+        .map_or("", |key| key.help)
 }
 
 fn data(page: &mut Page, input: &TemplateInput) {
     page.table("data", help(keys::TOP, "data"));
-    for (name, paths, example) in
-        [("reference", &input.reference, "reference/*.parquet"), ("current", &input.current, "current/*.parquet")]
-    {
+    for (name, paths, example) in [
+        ("reference", &input.reference, "reference/*.parquet"),
+        ("current", &input.current, "current/*.parquet"),
+    ] {
         page.prose(help(DATA, name));
         match paths.is_empty() {
             true => page.prose(&format!("For example: {name} = [\"{example}\"]")),
@@ -120,7 +126,11 @@ fn data(page: &mut Page, input: &TemplateInput) {
         }
     }
     page.prose("In place of `current`:");
-    for (name, example) in [("split", "2013-04-01"), ("split-by", "side=new"), ("delimiter", ";")] {
+    for (name, example) in [
+        ("split", "2013-04-01"),
+        ("split-by", "side=new"),
+        ("delimiter", ";"),
+    ] {
         page.prose(help(DATA, name));
         page.prose(&format!("For example: {name} = \"{example}\""));
     }
@@ -143,21 +153,43 @@ fn roles(page: &mut Page, columns: &[TemplateColumn]) {
         match found.next() {
             Some(column) => {
                 let reason = shown(&column.reason);
-                page.line(&format!("{} = {} # {reason}", slot.key(), toml_string(&column.name)));
+                page.line(&format!(
+                    "{} = {} # {reason}",
+                    slot.key(),
+                    toml_string(&column.name)
+                ));
             }
-            None => page.prose(&format!("None found. For example: {} = \"column\"", slot.key())),
+            None => page.prose(&format!(
+                "None found. For example: {} = \"column\"",
+                slot.key()
+            )),
         }
         for other in found {
-            page.prose(&format!("Also possible: {} ({})", toml_string(&other.name), other.reason));
+            page.prose(&format!(
+                "Also possible: {} ({})",
+                toml_string(&other.name),
+                other.reason
+            ));
         }
     }
     for slot in [Slot::Id, Slot::Ignore] {
         let of_role: Vec<_> = columns.iter().filter(|column| role(column, slot)).collect();
         names(page, "", slot, &of_role);
     }
-    for slot in [Slot::Numeric, Slot::Categorical, Slot::Text, Slot::Embedding] {
-        let plain = |column: &&TemplateColumn| !matches!(column.role, Role::Id | Role::Ignore | Role::Timestamp);
-        let of_kind: Vec<_> = columns.iter().filter(plain).filter(|one| slot.kind() == Some(one.kind)).collect();
+    for slot in [
+        Slot::Numeric,
+        Slot::Categorical,
+        Slot::Text,
+        Slot::Embedding,
+    ] {
+        let plain = |column: &&TemplateColumn| {
+            !matches!(column.role, Role::Id | Role::Ignore | Role::Timestamp)
+        };
+        let of_kind: Vec<_> = columns
+            .iter()
+            .filter(plain)
+            .filter(|one| slot.kind() == Some(one.kind))
+            .collect();
         names(page, "#", slot, &of_kind);
     }
 }
@@ -171,21 +203,31 @@ fn names(page: &mut Page, off: &str, slot: Slot, columns: &[&TemplateColumn]) {
     }
     page.line(&format!("{off}{} = [", slot.key()));
     for column in columns {
-        page.line(&format!("{off}  {}, # {}", toml_string(&column.name), shown(&column.reason)));
+        page.line(&format!(
+            "{off}  {}, # {}",
+            toml_string(&column.name),
+            shown(&column.reason)
+        ));
     }
     page.line(&format!("{off}]"));
 }
 
 fn one_rule(page: &mut Page, rule: &Rule) {
-    page.key(&format!("{} ({})", rule.help, rule.expected()), &rule.name, &rule.default.to_string());
+    page.key(
+        &format!("{} ({})", rule.help, rule.expected()),
+        &rule.name,
+        &rule.default.to_string(),
+    );
 }
 
 fn checks(page: &mut Page, checks: &[TemplateCheck]) {
     page.line("");
     page.prose("Checks. Every built-in check runs unless it is switched off here. Each table may also have:");
-    for (name, example) in
-        [("risk", "\"brand\""), ("columns", "[\"temp\", \"wind_*\"]"), ("exclude", "[\"wind_gust\"]")]
-    {
+    for (name, example) in [
+        ("risk", "\"brand\""),
+        ("columns", "[\"temp\", \"wind_*\"]"),
+        ("exclude", "[\"wind_gust\"]"),
+    ] {
         page.prose(&format!("- {name} = {example}: {}", help(CHECK, name)));
     }
     page.prose("A check of your own: [checks.my-check] with plugin = \"plugins/my_check.wasm\" and, to pin the file, sha256 = \"...\".");
@@ -199,7 +241,11 @@ fn checks(page: &mut Page, checks: &[TemplateCheck]) {
         }
         page.line(&format!("[checks.{}.settings]", toml_key(&check.id)));
         for spec in &check.settings {
-            page.key(&format!("{} ({})", spec.help, spec.expected()), &spec.name, &value(&spec.default));
+            page.key(
+                &format!("{} ({})", spec.help, spec.expected()),
+                &spec.name,
+                &value(&spec.default),
+            );
         }
     }
 }
@@ -232,7 +278,14 @@ fn value(value: &SettingValue) -> String {
         SettingValue::Text(text) => toml_string(text),
         SettingValue::Texts(texts) => list(texts),
         SettingValue::Numbers(numbers) => {
-            format!("[{}]", numbers.iter().map(|number| float(*number)).collect::<Vec<_>>().join(", "))
+            format!(
+                "[{}]",
+                numbers
+                    .iter()
+                    .map(|number| float(*number))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
         }
     }
 }
@@ -243,5 +296,12 @@ fn float(number: f64) -> String {
 }
 
 fn list(texts: &[String]) -> String {
-    format!("[{}]", texts.iter().map(|text| toml_string(text)).collect::<Vec<_>>().join(", "))
+    format!(
+        "[{}]",
+        texts
+            .iter()
+            .map(|text| toml_string(text))
+            .collect::<Vec<_>>()
+            .join(", ")
+    )
 }

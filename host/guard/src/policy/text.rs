@@ -34,7 +34,11 @@ pub(super) fn shown(text: &str) -> String {
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const AT_MOST: usize = 12;
     let mut names = names.into_iter();
-    let some: Vec<String> = names.by_ref().take(AT_MOST).map(|name| format!("`{}`", shown(name))).collect();
+    let some: Vec<String> = names
+        .by_ref()
+        .take(AT_MOST)
+        .map(|name| format!("`{}`", shown(name)))
+        .collect();
     match names.count() {
         0 => some.join(", "),
         more => format!("{} and {more} more", some.join(", ")),
@@ -74,7 +78,10 @@ pub(super) fn toml_key(name: &str) -> String {
 /// spaces, hidden characters escaped.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split_whitespace().map(|word| word.chars().map(shown_letter).collect::<String>()) {
+    for word in text
+        .split_whitespace()
+        .map(|word| word.chars().map(shown_letter).collect::<String>())
+    {
         match lines.last_mut() {
             Some(line) if line.is_empty() => line.push_str(&word),
             Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {

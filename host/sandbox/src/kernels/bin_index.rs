@@ -29,7 +29,12 @@ impl BinIndex {
             return None;
         }
         let (origin, scale) = grid(&edges);
-        let mut index = Self { edges, origin, scale, below: vec![0; CELLS + 1] };
+        let mut index = Self {
+            edges,
+            origin,
+            scale,
+            below: vec![0; CELLS + 1],
+        };
         for position in 0..index.edges.len() {
             let cell = index.cell(index.edges[position]);
             index.below[cell + 1] += 1;
@@ -75,13 +80,20 @@ impl BinIndex {
 /// the outer fifths may be tails that reach very far.
 fn grid(edges: &[f64]) -> (f64, f64) {
     let fifth = edges.len() / 5;
-    let (Some(&low), Some(&high)) = (edges.get(fifth), edges.get(edges.len().saturating_sub(1 + fifth))) else {
+    let (Some(&low), Some(&high)) = (
+        edges.get(fifth),
+        edges.get(edges.len().saturating_sub(1 + fifth)),
+    ) else {
         return (0.0, 0.0);
     };
     let margin = (high - low) * 0.25;
     let (low, width) = (low - margin, (high - low) + 2.0 * margin);
     let scale = CELLS as f64 / width;
-    if scale.is_finite() && low.is_finite() { (low, scale) } else { (0.0, 0.0) }
+    if scale.is_finite() && low.is_finite() {
+        (low, scale)
+    } else {
+        (0.0, 0.0)
+    }
 }
 
 #[cfg(test)]
@@ -100,7 +112,10 @@ mod tests {
     #[test]
     fn no_edges_make_one_bin() {
         let index = BinIndex::new(vec![]).unwrap();
-        assert_eq!((index.bins(), index.bin(-1e300), index.bin(1e300)), (1, 0, 0));
+        assert_eq!(
+            (index.bins(), index.bin(-1e300), index.bin(1e300)),
+            (1, 0, 0)
+        );
     }
 
     proptest! {

@@ -29,7 +29,11 @@ pub(crate) fn count_codes(column: &Codes) -> Vec<u64> {
         }
         Some(nulls) => {
             for (row, &code) in column.codes.iter().enumerate() {
-                let slot = if nulls.is_null(row) { null } else { code as usize };
+                let slot = if nulls.is_null(row) {
+                    null
+                } else {
+                    code as usize
+                };
                 if let Some(count) = counts.get_mut(slot) {
                     *count += 1;
                 }
@@ -40,9 +44,17 @@ pub(crate) fn count_codes(column: &Codes) -> Vec<u64> {
 }
 
 /// `counts` is the answer of [`count_codes`] for this column.
-pub(crate) fn count_categories(column: &Codes, counts: &[u64], known: &[String], limit: usize) -> CategoryCounts {
-    let positions: HashMap<&str, usize> =
-        known.iter().enumerate().map(|(position, value)| (value.as_str(), position)).collect();
+pub(crate) fn count_categories(
+    column: &Codes,
+    counts: &[u64],
+    known: &[String],
+    limit: usize,
+) -> CategoryCounts {
+    let positions: HashMap<&str, usize> = known
+        .iter()
+        .enumerate()
+        .map(|(position, value)| (value.as_str(), position))
+        .collect();
     let mut out = CategoryCounts {
         known: vec![0; known.len()],
         other: 0,
@@ -56,7 +68,10 @@ pub(crate) fn count_categories(column: &Codes, counts: &[u64], known: &[String],
             continue;
         }
         let value = column.value(code);
-        match positions.get(value).and_then(|&position| out.known.get_mut(position)) {
+        match positions
+            .get(value)
+            .and_then(|&position| out.known.get_mut(position))
+        {
             Some(count) => *count += rows,
             None => {
                 out.other += rows;
@@ -64,14 +79,19 @@ pub(crate) fn count_categories(column: &Codes, counts: &[u64], known: &[String],
             }
         }
     }
-    let mut ordered: Vec<(u64, &str, u64)> =
-        others.into_iter().map(|(value, rows)| (text_hash(value.as_bytes()), value, rows)).collect();
+    let mut ordered: Vec<(u64, &str, u64)> = others
+        .into_iter()
+        .map(|(value, rows)| (text_hash(value.as_bytes()), value, rows))
+        .collect();
     if ordered.len() > limit && limit > 0 {
         ordered.select_nth_unstable(limit);
     }
     ordered.truncate(limit);
     ordered.sort_unstable();
-    out.others = ordered.into_iter().map(|(_, value, rows)| (value.to_owned(), rows)).collect();
+    out.others = ordered
+        .into_iter()
+        .map(|(_, value, rows)| (value.to_owned(), rows))
+        .collect();
     out
 }
 
@@ -83,8 +103,14 @@ mod tests {
 
     #[test]
     fn known_other_and_null_add_up() {
-        let array: ArrayRef =
-            Arc::new(StringArray::from(vec![Some("a"), Some("b"), None, Some("c"), Some("c"), Some("a")]));
+        let array: ArrayRef = Arc::new(StringArray::from(vec![
+            Some("a"),
+            Some("b"),
+            None,
+            Some("c"),
+            Some("c"),
+            Some("a"),
+        ]));
         let column = Codes::of(&array).unwrap();
         let counts = count_codes(&column);
         let got = count_categories(&column, &counts, &["a".into(), "z".into()], 10);

@@ -18,7 +18,9 @@ pub(crate) fn text_hash(text: &[u8]) -> u64 {
     let mut state = mix(text.len() as u64);
     let (words, tail) = text.as_chunks::<8>();
     for word in words {
-        state = (state ^ u64::from_le_bytes(*word)).wrapping_mul(MULTIPLIER).rotate_left(29);
+        state = (state ^ u64::from_le_bytes(*word))
+            .wrapping_mul(MULTIPLIER)
+            .rotate_left(29);
     }
     let mut last = [0_u8; 8];
     last[..tail.len()].copy_from_slice(tail);

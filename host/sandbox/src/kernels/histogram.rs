@@ -28,7 +28,13 @@ pub(crate) fn histogram(column: &Floats, index: &BinIndex) -> Vec<u64> {
             chunk.for_each_finite(|value| tables[index.bin(value)] += 1);
         }
     }
-    (0..bins).map(|bin| (0..TABLES).map(|table| u64::from(tables[table * bins + bin])).sum()).collect()
+    (0..bins)
+        .map(|bin| {
+            (0..TABLES)
+                .map(|table| u64::from(tables[table * bins + bin]))
+                .sum()
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -58,7 +64,16 @@ mod tests {
         let array: ArrayRef = Arc::new(Float64Array::from(values.clone()));
         let index = BinIndex::new(vec![3.0, 50.0, 96.0]).unwrap();
         let counts = histogram(&Floats::of(&array).unwrap(), &index);
-        let plain = |low: f64, high: f64| values.iter().filter(|v| **v >= low && **v < high).count() as u64;
-        assert_eq!(counts, [plain(0.0, 3.0), plain(3.0, 50.0), plain(50.0, 96.0), plain(96.0, 1e9)]);
+        let plain =
+            |low: f64, high: f64| values.iter().filter(|v| **v >= low && **v < high).count() as u64;
+        assert_eq!(
+            counts,
+            [
+                plain(0.0, 3.0),
+                plain(3.0, 50.0),
+                plain(50.0, 96.0),
+                plain(96.0, 1e9)
+            ]
+        );
     }
 }

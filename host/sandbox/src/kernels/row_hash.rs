@@ -20,15 +20,27 @@ pub(crate) fn fold_row_hashes(hashes: &mut [u64], array: &ArrayRef) {
     match array.data_type() {
         DataType::Int64 => {
             let values = array.as_primitive::<Int64Type>();
-            fold(hashes, |row| if values.is_null(row) { NULL } else { integer_hash(values.value(row)) });
+            fold(hashes, |row| {
+                if values.is_null(row) {
+                    NULL
+                } else {
+                    integer_hash(values.value(row))
+                }
+            });
         }
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Boolean => fold_codes(hashes, array),
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Boolean => {
+            fold_codes(hashes, array)
+        }
         DataType::Dictionary(_, _) => fold_codes(hashes, array),
         kind if kind.is_temporal() => {
             if let Some((values, nulls)) = timestamps(array) {
                 fold(hashes, |row| {
                     let null = nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
-                    if null { NULL } else { values.get(row).map_or(NULL, |&value| mix(value as u64)) }
+                    if null {
+                        NULL
+                    } else {
+                        values.get(row).map_or(NULL, |&value| mix(value as u64))
+                    }
                 });
             }
         }
@@ -57,16 +69,32 @@ fn fold_codes(hashes: &mut [u64], array: &ArrayRef) {
         // Plain text is hashed directly: it may be free text, all different.
         DataType::Utf8 => {
             let values = array.as_string::<i32>();
-            fold(hashes, |row| if values.is_null(row) { NULL } else { text_hash(values.value(row).as_bytes()) });
+            fold(hashes, |row| {
+                if values.is_null(row) {
+                    NULL
+                } else {
+                    text_hash(values.value(row).as_bytes())
+                }
+            });
         }
         _ => {
-            let Some(codes) = Codes::of(array) else { return };
-            let of_value: Vec<u64> =
-                (0..codes.values()).map(|code| text_hash(codes.value(code).as_bytes())).collect();
+            let Some(codes) = Codes::of(array) else {
+                return;
+            };
+            let of_value: Vec<u64> = (0..codes.values())
+                .map(|code| text_hash(codes.value(code).as_bytes()))
+                .collect();
             fold(hashes, |row| {
                 let null = codes.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
-                let code = codes.codes.get(row).map_or(usize::MAX, |&code| code as usize);
-                if null { NULL } else { of_value.get(code).copied().unwrap_or(NULL) }
+                let code = codes
+                    .codes
+                    .get(row)
+                    .map_or(usize::MAX, |&code| code as usize);
+                if null {
+                    NULL
+                } else {
+                    of_value.get(code).copied().unwrap_or(NULL)
+                }
             });
         }
     }
@@ -74,12 +102,20 @@ fn fold_codes(hashes: &mut [u64], array: &ArrayRef) {
 
 fn float_hash(value: f64) -> u64 {
     // The cheap half of a mix: the fold multiplies, the finish scrambles.
-    let bits = if value.is_nan() { f64::NAN.to_bits() } else { (value + 0.0).to_bits() };
+    let bits = if value.is_nan() {
+        f64::NAN.to_bits()
+    } else {
+        (value + 0.0).to_bits()
+    };
     bits ^ (bits >> 32)
 }
 
 fn integer_hash(value: i64) -> u64 {
-    if (-EXACT..=EXACT).contains(&value) { float_hash(value as f64) } else { mix(value as u64) }
+    if (-EXACT..=EXACT).contains(&value) {
+        float_hash(value as f64)
+    } else {
+        mix(value as u64)
+    }
 }
 
 #[cfg(test)]
@@ -101,8 +137,11 @@ mod tests {
     #[test]
     fn storage_does_not_matter() {
         let plain: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None, Some("b")]));
-        let coded: ArrayRef =
-            Arc::new(vec![Some("a"), None, Some("b")].into_iter().collect::<DictionaryArray<Int32Type>>());
+        let coded: ArrayRef = Arc::new(
+            vec![Some("a"), None, Some("b")]
+                .into_iter()
+                .collect::<DictionaryArray<Int32Type>>(),
+        );
         assert_eq!(hashes(&[plain]), hashes(&[coded]));
         let floats: ArrayRef = Arc::new(Float64Array::from(vec![Some(1.0), None, Some(-3.0)]));
         let integers: ArrayRef = Arc::new(Int32Array::from(vec![Some(1), None, Some(-3)]));
@@ -113,7 +152,12 @@ mod tests {
 
     #[test]
     fn neighbouring_large_ids_differ() {
-        let ids: ArrayRef = Arc::new(Int64Array::from(vec![i64::MAX, i64::MAX - 1, EXACT + 1, EXACT]));
+        let ids: ArrayRef = Arc::new(Int64Array::from(vec![
+            i64::MAX,
+            i64::MAX - 1,
+            EXACT + 1,
+            EXACT,
+        ]));
         let mut got = hashes(&[ids]);
         got.sort_unstable();
         got.dedup();

@@ -24,7 +24,9 @@ pub(crate) fn runs_of_floats(column: &Floats) -> RunSummary {
         Some(value) if value.is_nan() => Some(f64::NAN.to_bits()),
         Some(value) => Some((value + 0.0).to_bits()),
     };
-    runs(column.values.len(), bits, |bits| f64::from_bits(bits).to_string())
+    runs(column.values.len(), bits, |bits| {
+        f64::from_bits(bits).to_string()
+    })
 }
 
 /// Runs of a categorical column.
@@ -34,10 +36,16 @@ pub(crate) fn runs_of_codes(column: &Codes) -> RunSummary {
         Some(nulls) if nulls.is_null(row) => None,
         _ => column.codes.get(row).map(|&code| code as u64),
     };
-    runs(column.codes.len(), code, |code| column.value(code as usize).to_owned())
+    runs(column.codes.len(), code, |code| {
+        column.value(code as usize).to_owned()
+    })
 }
 
-fn runs(rows: usize, value: impl Fn(usize) -> Option<u64>, name: impl Fn(u64) -> String) -> RunSummary {
+fn runs(
+    rows: usize,
+    value: impl Fn(usize) -> Option<u64>,
+    name: impl Fn(u64) -> String,
+) -> RunSummary {
     if rows == 0 {
         return RunSummary::default();
     }
@@ -85,7 +93,16 @@ mod tests {
 
     #[test]
     fn finds_ends_and_longest() {
-        let got = of(vec![Some(1.0), Some(2.0), Some(2.0), None, None, None, Some(f64::NAN), Some(f64::NAN)]);
+        let got = of(vec![
+            Some(1.0),
+            Some(2.0),
+            Some(2.0),
+            None,
+            None,
+            None,
+            Some(f64::NAN),
+            Some(f64::NAN),
+        ]);
         assert_eq!((got.first.as_deref(), got.first_length), (Some("1"), 1));
         assert_eq!((got.last.as_deref(), got.last_length), (Some("NaN"), 2));
         assert_eq!((got.longest.as_deref(), got.longest_length), (None, 3));
@@ -94,7 +111,15 @@ mod tests {
     #[test]
     fn one_run_is_first_last_and_longest() {
         let got = of(vec![Some(0.0), Some(-0.0)]);
-        assert_eq!((got.first_length, got.last_length, got.longest_length, got.rows), (2, 2, 2, 2));
+        assert_eq!(
+            (
+                got.first_length,
+                got.last_length,
+                got.longest_length,
+                got.rows
+            ),
+            (2, 2, 2, 2)
+        );
         assert_eq!(of(vec![]).rows, 0);
     }
 }

@@ -40,10 +40,14 @@ pub(crate) fn sample(
     below: u64,
 ) -> Vec<(u64, f64)> {
     let usable = |&(key, row): &(u64, u32)| {
-        column.finite(row as usize).filter(|_| key < below).map(|value| (key, value))
+        column
+            .finite(row as usize)
+            .filter(|_| key < below)
+            .map(|value| (key, value))
     };
     let taken: Vec<(u64, f64)> = keys.iter().filter_map(usable).take(limit).collect();
-    let exhausted = keys.last().is_none_or(|last| last.0 >= below) || keys.len() >= column.values.len();
+    let exhausted =
+        keys.last().is_none_or(|last| last.0 >= below) || keys.len() >= column.values.len();
     if taken.len() >= limit || exhausted {
         return taken;
     }
@@ -52,7 +56,10 @@ pub(crate) fn sample(
         .filter(|&row| column.finite(row as usize).is_some())
         .map(|row| (key(first_row.wrapping_add(u64::from(row))), row))
         .filter(|&(key, _)| key < below);
-    smallest(rows.collect(), limit).iter().filter_map(usable).collect()
+    smallest(rows.collect(), limit)
+        .iter()
+        .filter_map(usable)
+        .collect()
 }
 
 #[cfg(test)]
@@ -68,12 +75,20 @@ mod tests {
     }
 
     fn whole(values: &[Option<f64>], first: u64, limit: usize) -> Vec<(u64, f64)> {
-        sample(&floats(values.to_vec()), &row_keys(first, values.len()), first, limit, u64::MAX)
+        sample(
+            &floats(values.to_vec()),
+            &row_keys(first, values.len()),
+            first,
+            limit,
+            u64::MAX,
+        )
     }
 
     #[test]
     fn mostly_null_columns_still_fill_the_sample() {
-        let values: Vec<Option<f64>> = (0..40_000).map(|i| (i % 10 == 0).then_some(f64::from(i))).collect();
+        let values: Vec<Option<f64>> = (0..40_000)
+            .map(|i| (i % 10 == 0).then_some(f64::from(i)))
+            .collect();
         assert_eq!(whole(&values, 7, 3000).len(), 3000);
     }
 

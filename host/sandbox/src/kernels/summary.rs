@@ -67,7 +67,11 @@ fn add_dense(out: &mut Moments, sums: &mut [f64; LANES], values: &[f64]) {
             let value = block[lane];
             sums[lane] += value;
             low[lane] = if value < low[lane] { value } else { low[lane] };
-            high[lane] = if value > high[lane] { value } else { high[lane] };
+            high[lane] = if value > high[lane] {
+                value
+            } else {
+                high[lane]
+            };
             zeros[lane] += u64::from(value == 0.0);
         }
     }
@@ -133,8 +137,18 @@ mod tests {
 
     #[test]
     fn counts_add_up() {
-        let got = summary(vec![Some(0.0), Some(-0.0), None, Some(f64::NAN), Some(f64::INFINITY), Some(3.0)]);
-        assert_eq!((got.nans, got.positive_infinities, got.zeros, got.finite), (1, 1, 2, 3));
+        let got = summary(vec![
+            Some(0.0),
+            Some(-0.0),
+            None,
+            Some(f64::NAN),
+            Some(f64::INFINITY),
+            Some(3.0),
+        ]);
+        assert_eq!(
+            (got.nans, got.positive_infinities, got.zeros, got.finite),
+            (1, 1, 2, 3)
+        );
         assert_eq!((got.min, got.max, got.mean, got.m2), (0.0, 3.0, 1.0, 6.0));
     }
 
@@ -158,7 +172,10 @@ mod tests {
             sparse.insert(position, None);
         }
         let (a, b) = (summary(dense), summary(sparse));
-        assert_eq!((a.finite, a.zeros, a.min, a.max), (b.finite, b.zeros, b.min, b.max));
+        assert_eq!(
+            (a.finite, a.zeros, a.min, a.max),
+            (b.finite, b.zeros, b.min, b.max)
+        );
         assert!((a.mean - b.mean).abs() < 1e-12 && (a.m2 - b.m2).abs() < 1e-6);
     }
 }

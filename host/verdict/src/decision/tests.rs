@@ -22,10 +22,18 @@ fn finding(check: &str, column: &str, effect: f64, p: Option<f64>) -> Finding {
 }
 
 fn case(findings: Vec<Finding>) -> Case {
-    let roles = [("x", Role::Feature), ("z", Role::Feature), ("score", Role::Score), ("late", Role::Label)];
+    let roles = [
+        ("x", Role::Feature),
+        ("z", Role::Feature),
+        ("score", Role::Score),
+        ("late", Role::Label),
+    ];
     Case {
         findings,
-        roles: roles.into_iter().map(|(name, role)| (name.to_owned(), role)).collect(),
+        roles: roles
+            .into_iter()
+            .map(|(name, role)| (name.to_owned(), role))
+            .collect(),
         rows_reference: 10_000,
         rows_current: 10_000,
         ..Case::default()
@@ -57,9 +65,15 @@ fn p_values_are_corrected_over_everything_measured() {
 #[test]
 fn a_noise_floor_stands_in_for_a_p_value() {
     let mut far = finding("own", "x", 0.3, None);
-    far.noise = Some(Noise { mean: 0.0, sd: 0.01 });
+    far.noise = Some(Noise {
+        mean: 0.0,
+        sd: 0.01,
+    });
     assert_eq!(decide(&case(vec![far.clone()])).level, Level::Block);
-    far.noise = Some(Noise { mean: 0.25, sd: 0.1 });
+    far.noise = Some(Noise {
+        mean: 0.25,
+        sd: 0.1,
+    });
     assert_eq!(decide(&case(vec![far])).level, Level::Pass);
 }
 
@@ -68,7 +82,10 @@ fn few_rows_are_no_pass() {
     let mut few = case(vec![finding("numeric-drift", "x", 0.0, Some(0.9))]);
     (few.rows_reference, few.rows_current) = (50, 50);
     let verdict = decide(&few);
-    assert_eq!((verdict.level, verdict.reason), (Level::Alert, Reason::CannotTell));
+    assert_eq!(
+        (verdict.level, verdict.reason),
+        (Level::Alert, Reason::CannotTell)
+    );
 }
 
 #[test]
@@ -79,7 +96,11 @@ fn nothing_measured_is_no_pass() {
 #[test]
 fn a_failed_check_is_an_error_whatever_else_was_found() {
     let mut failed = case(vec![finding("numeric-drift", "x", 0.9, Some(0.0))]);
-    failed.failures.push(Failure { check: "own".into(), column: None, message: "trap".into() });
+    failed.failures.push(Failure {
+        check: "own".into(),
+        column: None,
+        message: "trap".into(),
+    });
     assert_eq!(decide(&failed).level, Level::Error);
 }
 
@@ -92,7 +113,11 @@ fn inputs_outrank_outcomes_and_faults_outrank_all() {
         finding("numeric-drift", "x", 0.5, Some(0.0)),
         fault,
     ]));
-    let names: Vec<&str> = verdict.suspects.iter().map(|suspect| suspect.name.as_str()).collect();
+    let names: Vec<&str> = verdict
+        .suspects
+        .iter()
+        .map(|suspect| suspect.name.as_str())
+        .collect();
     assert_eq!(names, ["z", "x", "score"]);
     assert_eq!(verdict.reason, Reason::DataQuality);
 }
@@ -102,17 +127,30 @@ fn inputs_that_move_under_still_outputs_alert_only() {
     let moved = finding("numeric-drift", "x", 0.5, Some(0.0));
     let still = finding("output-drift", "score", 0.01, Some(0.5));
     let verdict = decide(&case(vec![moved.clone(), still]));
-    assert_eq!((verdict.level, verdict.reason), (Level::Alert, Reason::InputDrift));
-    let verdict = decide(&case(vec![moved, finding("output-drift", "score", 0.2, Some(0.0))]));
-    assert_eq!((verdict.level, verdict.reason), (Level::Block, Reason::InputAndOutputDrift));
+    assert_eq!(
+        (verdict.level, verdict.reason),
+        (Level::Alert, Reason::InputDrift)
+    );
+    let verdict = decide(&case(vec![
+        moved,
+        finding("output-drift", "score", 0.2, Some(0.0)),
+    ]));
+    assert_eq!(
+        (verdict.level, verdict.reason),
+        (Level::Block, Reason::InputAndOutputDrift)
+    );
 }
 
 #[test]
 fn the_policy_caps_a_check() {
     let mut capped = case(vec![finding("numeric-drift", "x", 0.5, Some(0.0))]);
-    capped.severity.insert("numeric-drift".into(), Severity::Alert);
+    capped
+        .severity
+        .insert("numeric-drift".into(), Severity::Alert);
     assert_eq!(decide(&capped).level, Level::Alert);
-    capped.severity.insert("numeric-drift".into(), Severity::Ignore);
+    capped
+        .severity
+        .insert("numeric-drift".into(), Severity::Ignore);
     assert_eq!(decide(&capped).level, Level::Pass);
 }
 

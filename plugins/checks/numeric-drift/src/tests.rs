@@ -55,7 +55,7 @@ fn a_moved_column_fires_and_says_how() {
     );
     assert_eq!(
         findings[1].message,
-        "`temp`: 51 % of rows moved between the reference's deciles"
+        "`temp`: 48 % of rows moved between the reference's deciles"
     );
 }
 

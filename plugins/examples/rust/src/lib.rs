@@ -35,7 +35,12 @@ impl Check for ZeroShare {
         DescriptorBuilder::new("zero-share", "Share of zeros")
             .summary("Compares the share of zeros in each numeric feature.")
             .kinds(&[Kind::Numeric])
-            .setting(Setting::number("at-least", 0.0, (0.0, 1.0), "Smaller moves count as none"))
+            .setting(Setting::number(
+                "at-least",
+                0.0,
+                (0.0, 1.0),
+                "Smaller moves count as none",
+            ))
             .build()
     }
 
@@ -52,9 +57,18 @@ impl Check for ZeroShare {
         Ok(())
     }
 
-    fn compare(context: &Context, _: &(), reference: &Counts, current: &Counts) -> Result<Vec<Finding>, Error> {
+    fn compare(
+        context: &Context,
+        _: &(),
+        reference: &Counts,
+        current: &Counts,
+    ) -> Result<Vec<Finding>, Error> {
         let moved = (current.share() - reference.share()).abs();
-        let effect = if moved < context.number("at-least")? { 0.0 } else { moved };
+        let effect = if moved < context.number("at-least")? {
+            0.0
+        } else {
+            moved
+        };
         let name = &context.column()?.name;
         Ok(vec![
             Finding::measurement("zero-share/v1", context.column_subject())
@@ -90,10 +104,19 @@ mod tests {
                 dimension: 0,
             }],
         );
-        let reference = Counts { numbers: 100, zeros: 10 };
-        let current = Counts { numbers: 100, zeros: 40 };
+        let reference = Counts {
+            numbers: 100,
+            zeros: 10,
+        };
+        let current = Counts {
+            numbers: 100,
+            zeros: 40,
+        };
         let findings = ZeroShare::compare(&context, &(), &reference, &current).unwrap();
-        assert_eq!(findings[0].message, "`x`: 40.0 % zeros, 10.0 % in the reference");
+        assert_eq!(
+            findings[0].message,
+            "`x`: 40.0 % zeros, 10.0 % in the reference"
+        );
         assert!((findings[0].effect - 0.3).abs() < 1e-12);
     }
 }

@@ -25,7 +25,9 @@ pub struct Running<C: Check> {
 fn install_panic_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        std::panic::set_hook(Box::new(|info| log::log(log::Level::Error, &format!("panic: {info}"))));
+        std::panic::set_hook(Box::new(|info| {
+            log::log(log::Level::Error, &format!("panic: {info}"))
+        }));
     });
 }
 
@@ -37,7 +39,10 @@ fn enter<C: Check>(settings: Vec<Setting>, columns: Vec<Column>) -> (Descriptor,
     (descriptor, context)
 }
 
-fn decode<T: serde::de::DeserializeOwned>(descriptor: &Descriptor, bytes: &[u8]) -> Result<T, Error> {
+fn decode<T: serde::de::DeserializeOwned>(
+    descriptor: &Descriptor,
+    bytes: &[u8],
+) -> Result<T, Error> {
     state::decode(&descriptor.id, descriptor.state_format, bytes)
 }
 
@@ -54,10 +59,18 @@ impl<C: Check + 'static> exports::Guest for Adapter<C> {
         Ok(C::validate(&context)?)
     }
 
-    fn fit(settings: Vec<Setting>, columns: Vec<Column>, sample: Batch) -> Result<Vec<u8>, PluginError> {
+    fn fit(
+        settings: Vec<Setting>,
+        columns: Vec<Column>,
+        sample: Batch,
+    ) -> Result<Vec<u8>, PluginError> {
         let (descriptor, context) = enter::<C>(settings, columns);
         let frame = C::fit(&context, &sample)?;
-        Ok(state::encode(&descriptor.id, descriptor.state_format, &frame)?)
+        Ok(state::encode(
+            &descriptor.id,
+            descriptor.state_format,
+            &frame,
+        )?)
     }
 
     fn compare(
@@ -84,20 +97,38 @@ impl<C: Check + 'static> exports::GuestProfile for Running<C> {
         let (descriptor, context) = enter::<C>(settings, columns);
         let frame = decode(&descriptor, &frame)?;
         let profile = RefCell::new(C::begin(&context, &frame)?);
-        Ok(exports::Profile::new(Self { context, frame, profile }))
+        Ok(exports::Profile::new(Self {
+            context,
+            frame,
+            profile,
+        }))
     }
 
     fn update(&self, batch: Batch) -> Result<(), PluginError> {
-        Ok(C::update(&mut self.profile.borrow_mut(), &self.context, &self.frame, &batch)?)
+        Ok(C::update(
+            &mut self.profile.borrow_mut(),
+            &self.context,
+            &self.frame,
+            &batch,
+        )?)
     }
 
     fn merge(&self, bytes: Vec<u8>) -> Result<(), PluginError> {
         let other = decode(&C::describe(), &bytes)?;
-        Ok(C::merge(&mut self.profile.borrow_mut(), other, &self.context, &self.frame)?)
+        Ok(C::merge(
+            &mut self.profile.borrow_mut(),
+            other,
+            &self.context,
+            &self.frame,
+        )?)
     }
 
     fn save(&self) -> Result<Vec<u8>, PluginError> {
         let descriptor = C::describe();
-        Ok(state::encode(&descriptor.id, descriptor.state_format, &*self.profile.borrow())?)
+        Ok(state::encode(
+            &descriptor.id,
+            descriptor.state_format,
+            &*self.profile.borrow(),
+        )?)
     }
 }

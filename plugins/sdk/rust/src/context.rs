@@ -19,10 +19,16 @@ impl Context {
         let mut all = settings;
         for spec in specs {
             if !all.iter().any(|setting| setting.name == spec.name) {
-                all.push(Setting { name: spec.name.clone(), value: spec.default.clone() });
+                all.push(Setting {
+                    name: spec.name.clone(),
+                    value: spec.default.clone(),
+                });
             }
         }
-        Self { settings: all, columns }
+        Self {
+            settings: all,
+            columns,
+        }
     }
 
     fn value(&self, name: &str) -> Result<&Value, Error> {
@@ -30,7 +36,11 @@ impl Context {
             .iter()
             .find(|setting| setting.name == name)
             .map(|setting| &setting.value)
-            .ok_or_else(|| Error::Setting(format!("setting `{name}` is not declared in the descriptor")))
+            .ok_or_else(|| {
+                Error::Setting(format!(
+                    "setting `{name}` is not declared in the descriptor"
+                ))
+            })
     }
 
     /// A number setting; integers are taken too.
@@ -52,7 +62,8 @@ impl Context {
 
     /// An integer setting that is a count; negative values are refused.
     pub fn count(&self, name: &str) -> Result<usize, Error> {
-        usize::try_from(self.integer(name)?).map_err(|_| Error::Setting(format!("setting `{name}` must not be negative")))
+        usize::try_from(self.integer(name)?)
+            .map_err(|_| Error::Setting(format!("setting `{name}` must not be negative")))
     }
 
     /// A flag.
@@ -73,16 +84,22 @@ impl Context {
 
     /// The column of a check of scope `column`.
     pub fn column(&self) -> Result<&Column, Error> {
-        self.columns.first().ok_or_else(|| Error::Internal("called without a column".into()))
+        self.columns
+            .first()
+            .ok_or_else(|| Error::Internal("called without a column".into()))
     }
 
     /// The only column as the subject of a finding; the dataset if there is
     /// none.
     pub fn column_subject(&self) -> Subject {
-        self.columns.first().map_or(Subject::Dataset, |column| Subject::Column(column.name.clone()))
+        self.columns.first().map_or(Subject::Dataset, |column| {
+            Subject::Column(column.name.clone())
+        })
     }
 }
 
 fn wrong(name: &str, expected: &str, actual: &Value) -> Error {
-    Error::Setting(format!("setting `{name}` must be {expected}, not {actual:?}"))
+    Error::Setting(format!(
+        "setting `{name}` must be {expected}, not {actual:?}"
+    ))
 }

@@ -20,9 +20,15 @@ pub enum Error {
 impl From<DataError> for Error {
     fn from(error: DataError) -> Self {
         Self::Data(match error {
-            DataError::NoSuchColumn(index) => format!("column {index} is not granted to this check"),
-            DataError::WrongKind(text) | DataError::OutOfRange(text) | DataError::BadArgument(text) => text,
-            DataError::TooLarge(bytes) => format!("the answer takes {bytes} bytes, more than one call may carry"),
+            DataError::NoSuchColumn(index) => {
+                format!("column {index} is not granted to this check")
+            }
+            DataError::WrongKind(text)
+            | DataError::OutOfRange(text)
+            | DataError::BadArgument(text) => text,
+            DataError::TooLarge(bytes) => {
+                format!("the answer takes {bytes} bytes, more than one call may carry")
+            }
         })
     }
 }

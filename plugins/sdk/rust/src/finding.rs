@@ -61,7 +61,10 @@ impl Finding {
     /// The effect in the column's own unit.
     #[must_use]
     pub fn unit_effect(mut self, value: f64, unit: &str) -> Self {
-        self.unit_effect = value.is_finite().then(|| UnitEffect { value, unit: unit.into() });
+        self.unit_effect = value.is_finite().then(|| UnitEffect {
+            value,
+            unit: unit.into(),
+        });
         self
     }
 

@@ -94,6 +94,8 @@ pub mod prelude {
 #[macro_export]
 macro_rules! export_check {
     ($check:ty) => {
+        // Names of exports hold characters that native linkers refuse.
+        #[cfg(target_family = "wasm")]
         #[allow(missing_docs, unsafe_code)]
         mod driftguard_exports {
             type Exported = $crate::adapter::Adapter<$check>;

@@ -20,8 +20,9 @@ pub fn encode<T: Serialize>(id: &str, format: u32, value: &T) -> Result<Vec<u8>,
     bytes.extend_from_slice(&format.to_le_bytes());
     bytes.extend_from_slice(&(id.len() as u32).to_le_bytes());
     bytes.extend_from_slice(id.as_bytes());
-    let body = postcard::to_allocvec(value)
-        .map_err(|error| Error::Internal(format!("a state of `{id}` cannot be written: {error}")))?;
+    let body = postcard::to_allocvec(value).map_err(|error| {
+        Error::Internal(format!("a state of `{id}` cannot be written: {error}"))
+    })?;
     bytes.extend_from_slice(&body);
     Ok(bytes)
 }
@@ -33,20 +34,27 @@ pub fn encode<T: Serialize>(id: &str, format: u32, value: &T) -> Result<Vec<u8>,
 /// cut short, and bytes left over.
 pub fn decode<T: DeserializeOwned>(id: &str, format: u32, bytes: &[u8]) -> Result<T, Error> {
     let refuse = |why: String| Error::State(format!("not a state of `{id}`: {why}"));
-    let rest = bytes.strip_prefix(&MAGIC).ok_or_else(|| refuse("it does not begin with DGS1".into()))?;
+    let rest = bytes
+        .strip_prefix(&MAGIC)
+        .ok_or_else(|| refuse("it does not begin with DGS1".into()))?;
     let (written, rest) = take_u32(rest).ok_or_else(|| refuse("it ends in the header".into()))?;
     let (length, rest) = take_u32(rest).ok_or_else(|| refuse("it ends in the header".into()))?;
     let (owner, body) = rest
         .split_at_checked(length as usize)
         .ok_or_else(|| refuse("it ends in the header".into()))?;
     if owner != id.as_bytes() {
-        return Err(refuse(format!("it was written by `{}`", String::from_utf8_lossy(owner))));
+        return Err(refuse(format!(
+            "it was written by `{}`",
+            String::from_utf8_lossy(owner)
+        )));
     }
     if written != format {
-        return Err(refuse(format!("it has state format {written}, this plugin reads {format}")));
+        return Err(refuse(format!(
+            "it has state format {written}, this plugin reads {format}"
+        )));
     }
-    let (value, left) =
-        postcard::take_from_bytes(body).map_err(|error| refuse(format!("its body is damaged: {error}")))?;
+    let (value, left) = postcard::take_from_bytes(body)
+        .map_err(|error| refuse(format!("its body is damaged: {error}")))?;
     if !left.is_empty() {
         return Err(refuse(format!("{} bytes are left over", left.len())));
     }
@@ -74,7 +82,10 @@ mod tests {
             ("ks", 1, [bytes.clone(), vec![0]].concat()),
             ("ks", 1, vec![]),
         ] {
-            assert!(matches!(decode::<Vec<u64>>(id, format, &damaged), Err(Error::State(_))));
+            assert!(matches!(
+                decode::<Vec<u64>>(id, format, &damaged),
+                Err(Error::State(_))
+            ));
         }
     }
 

@@ -4,19 +4,43 @@ use driftguard_verdict::{Kind, Role, SettingSpec, SettingValue};
 use proptest::prelude::*;
 
 use super::super::{
-    Budget, Fuel, Slot, TemplateCheck, TemplateColumn, TemplateInput, policy_schema, resolve_settings, template,
+    Budget, Fuel, Slot, TemplateCheck, TemplateColumn, TemplateInput, policy_schema,
+    resolve_settings, template,
 };
 use super::settings::{spec, specs};
 use super::*;
 
 /// Names and reasons that would break out of a string or a comment.
 const NASTY: &[&str] = &[
-    "plain", "two words", "quote\"s", "apos'trophe", "back\\slash", "line\nbreak", "# hash", "]", "a = 1", "\"\"\"",
-    "'''", "tab\t", "\u{1b}[2J", "\u{202e}rtl", "\u{2028}", "\u{7f}", "é∑😀", "\r\n[rules]\nalpha = 0.5", " ", "\0",
+    "plain",
+    "two words",
+    "quote\"s",
+    "apos'trophe",
+    "back\\slash",
+    "line\nbreak",
+    "# hash",
+    "]",
+    "a = 1",
+    "\"\"\"",
+    "'''",
+    "tab\t",
+    "\u{1b}[2J",
+    "\u{202e}rtl",
+    "\u{2028}",
+    "\u{7f}",
+    "é∑😀",
+    "\r\n[rules]\nalpha = 0.5",
+    " ",
+    "\0",
 ];
 
 fn column(name: &str, role: Role, kind: Kind) -> TemplateColumn {
-    TemplateColumn { name: name.into(), role, kind, reason: format!("because of {name}") }
+    TemplateColumn {
+        name: name.into(),
+        role,
+        kind,
+        reason: format!("because of {name}"),
+    }
 }
 
 fn input() -> TemplateInput {
@@ -27,16 +51,32 @@ fn input() -> TemplateInput {
         column("gone\n", Role::Ignore, Kind::Other),
     ];
     columns.extend(NASTY.iter().map(|name| column(name, Role::Id, Kind::Text)));
-    columns.extend(NASTY.iter().map(|name| column(&format!("{name}!"), Role::Feature, Kind::Numeric)));
-    columns.extend(NASTY.iter().map(|name| column(&format!("{name}?"), Role::Text, Kind::Text)));
+    columns.extend(
+        NASTY
+            .iter()
+            .map(|name| column(&format!("{name}!"), Role::Feature, Kind::Numeric)),
+    );
+    columns.extend(
+        NASTY
+            .iter()
+            .map(|name| column(&format!("{name}?"), Role::Text, Kind::Text)),
+    );
     let title = "Numbers that moved\n[rules]\nalpha = 0.5".to_owned();
     TemplateInput {
         reference: vec!["ref/\"a\".csv".into()],
         current: vec![],
         columns,
         checks: vec![
-            TemplateCheck { id: "schema".into(), title: "Columns".into(), settings: vec![] },
-            TemplateCheck { id: "numeric-drift".into(), title, settings: specs() },
+            TemplateCheck {
+                id: "schema".into(),
+                title: "Columns".into(),
+                settings: vec![],
+            },
+            TemplateCheck {
+                id: "numeric-drift".into(),
+                title,
+                settings: specs(),
+            },
         ],
         budget: Budget {
             memory_mib: Some(256),
@@ -66,15 +106,30 @@ fn a_template_means_the_defaults() {
     assert_eq!((policy.budget, policy.fail_on), Default::default());
     assert_eq!(policy.data.reference, input.reference);
     for check in &policy.checks {
-        assert!(check.enabled && check.plugin.is_none() && check.settings.0.is_empty(), "{}", check.id);
+        assert!(
+            check.enabled && check.plugin.is_none() && check.settings.0.is_empty(),
+            "{}",
+            check.id
+        );
         assert_eq!(policy.grant(&check.id), Default::default());
     }
     let of = |slot| policy.roles.columns(slot).collect::<Vec<_>>();
-    assert_eq!((of(Slot::Timestamp), of(Slot::Label)), (vec!["time"], vec!["l\"a\nte"]));
+    assert_eq!(
+        (of(Slot::Timestamp), of(Slot::Label)),
+        (vec!["time"], vec!["l\"a\nte"])
+    );
     assert_eq!(of(Slot::Id), NASTY);
     assert_eq!(of(Slot::Ignore), ["gone\n"]);
-    assert_eq!(policy.roles.assignments.len(), 3 + NASTY.len(), "kinds are switched off");
-    let names: Vec<&str> = input.columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(
+        policy.roles.assignments.len(),
+        3 + NASTY.len(),
+        "kinds are switched off"
+    );
+    let names: Vec<&str> = input
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect();
     policy.check_columns(&names).unwrap();
 }
 
@@ -84,15 +139,26 @@ fn switching_everything_on_changes_nothing() {
     let text = switched_on(&template(&input));
     let policy = parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     assert_eq!(policy.rules, Policy::default().rules);
-    assert_eq!((policy.budget, policy.fail_on), (input.budget, Policy::default().fail_on));
+    assert_eq!(
+        (policy.budget, policy.fail_on),
+        (input.budget, Policy::default().fail_on)
+    );
     let check = policy.check("numeric-drift").unwrap();
     assert_eq!(check.settings.0.len(), specs().len());
     let settings = resolve_settings(&check.id, &specs(), &check.settings).unwrap();
-    let defaults: Vec<_> = specs().into_iter().map(|spec| (spec.name, spec.default)).collect();
+    let defaults: Vec<_> = specs()
+        .into_iter()
+        .map(|spec| (spec.name, spec.default))
+        .collect();
     assert_eq!(settings, defaults);
     for column in &input.columns {
         if matches!(column.role, Role::Feature | Role::Text | Role::Label) {
-            assert_eq!(policy.roles.kind(&column.name).map(|(kind, _)| kind), Some(column.kind), "{:?}", column.name);
+            assert_eq!(
+                policy.roles.kind(&column.name).map(|(kind, _)| kind),
+                Some(column.kind),
+                "{:?}",
+                column.name
+            );
         }
     }
 }
@@ -105,9 +171,23 @@ fn a_template_as_it_looks() {
         column("temp", Role::Feature, Kind::Numeric),
     ];
     let settings = specs().into_iter().take(2).collect();
-    let checks = vec![TemplateCheck { id: "numeric-drift".into(), title: "Numbers that moved".into(), settings }];
-    let budget = Budget { memory_mib: Some(256), fuel: Some(Fuel::Unmetered), ..Budget::default() };
-    let input = TemplateInput { reference: vec!["ref.csv".into()], current: vec![], columns, checks, budget };
+    let checks = vec![TemplateCheck {
+        id: "numeric-drift".into(),
+        title: "Numbers that moved".into(),
+        settings,
+    }];
+    let budget = Budget {
+        memory_mib: Some(256),
+        fuel: Some(Fuel::Unmetered),
+        ..Budget::default()
+    };
+    let input = TemplateInput {
+        reference: vec!["ref.csv".into()],
+        current: vec![],
+        columns,
+        checks,
+        budget,
+    };
     insta::assert_snapshot!(template(&input), @r#"
     # Policy of driftguard, written by `driftguard init`. Lines that begin with
     # `#` and a key show a default: take the `#` away to change it. A key that
@@ -227,9 +307,15 @@ fn as_json(text: &str) -> serde_json::Value {
 #[test]
 fn the_schema_knows_the_template() {
     let specs = specs();
-    for schema in [schema_of(&[]), schema_of(&[("schema", &[]), ("numeric-drift", &specs)])] {
+    for schema in [
+        schema_of(&[]),
+        schema_of(&[("schema", &[]), ("numeric-drift", &specs)]),
+    ] {
         for text in [template(&input()), switched_on(&template(&input()))] {
-            let problems: Vec<_> = schema.iter_errors(&as_json(&text)).map(|error| error.to_string()).collect();
+            let problems: Vec<_> = schema
+                .iter_errors(&as_json(&text))
+                .map(|error| error.to_string())
+                .collect();
             assert!(problems.is_empty(), "{problems:?}");
         }
     }
@@ -237,7 +323,10 @@ fn the_schema_knows_the_template() {
 
 #[test]
 fn the_schema_refuses_what_the_reader_refuses() {
-    let specs = [SettingSpec { maximum: Some(9.0), ..spec("n", SettingValue::Integer(1)) }];
+    let specs = [SettingSpec {
+        maximum: Some(9.0),
+        ..spec("n", SettingValue::Integer(1))
+    }];
     let schema = schema_of(&[("schema", &[]), ("numeric-drift", &specs)]);
     for bad in [
         "version = 2",
@@ -255,7 +344,9 @@ fn the_schema_refuses_what_the_reader_refuses() {
     ] {
         assert!(!schema.is_valid(&as_json(bad)), "{bad}");
     }
-    assert!(schema.is_valid(&as_json("[checks.mine]\nplugin = 'a.wasm'\nsettings = { a = [1, 2] }")));
+    assert!(schema.is_valid(&as_json(
+        "[checks.mine]\nplugin = 'a.wasm'\nsettings = { a = [1, 2] }"
+    )));
 }
 
 #[test]

@@ -207,7 +207,13 @@ fn what_excludes_each_other() {
 
 #[test]
 fn columns_that_are_not_there() {
-    let said = |text: &str| parse(text).unwrap().check_columns(&["time", "temp", "wind_speed"]).unwrap_err().to_string();
+    let said = |text: &str| {
+        parse(text)
+            .unwrap()
+            .check_columns(&["time", "temp", "wind_speed"])
+            .unwrap_err()
+            .to_string()
+    };
     let all = [
         said("[roles]\ntimestamp = \"tiem\""),
         said("[roles]\n\nids = [\n  \"passenger\",\n]"),

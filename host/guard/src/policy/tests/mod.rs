@@ -26,5 +26,9 @@ fn refused(text: &str) -> String {
 
 /// One message a line.
 fn all_refused(texts: &[&str]) -> String {
-    texts.iter().map(|text| refused(text)).collect::<Vec<_>>().join("\n")
+    texts
+        .iter()
+        .map(|text| refused(text))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

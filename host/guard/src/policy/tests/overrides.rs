@@ -35,7 +35,11 @@ fn a_flag_takes_a_column_over() {
     let columns = |slot| policy.roles.columns(slot).collect::<Vec<_>>();
     assert_eq!(columns(Slot::Label), ["flight"]);
     assert_eq!(columns(Slot::Id), ["tail"], "flight is the label now");
-    assert_eq!(columns(Slot::Categorical), ["late"], "the old label keeps its kind");
+    assert_eq!(
+        columns(Slot::Categorical),
+        ["late"],
+        "the old label keeps its kind"
+    );
     assert_eq!(columns(Slot::Numeric), ["carrier", "x"]);
     assert_eq!(columns(Slot::Ignore), [""; 0]);
     assert_eq!(policy.roles.role("late"), None);
@@ -47,31 +51,93 @@ fn a_flag_takes_a_column_over() {
 #[test]
 fn sides_and_splits_replace_each_other() {
     let text = "[data]\nreference = \"a\"\ncurrent = \"b\"";
-    let split = merged(text, Overrides { split: some("2013-04-01"), ..Overrides::default() });
-    assert_eq!((split.data.reference.len(), split.data.current.len()), (1, 0));
-    assert_eq!(split.data.split.unwrap().value, Split::Time("2013-04-01".into()));
+    let split = merged(
+        text,
+        Overrides {
+            split: some("2013-04-01"),
+            ..Overrides::default()
+        },
+    );
+    assert_eq!(
+        (split.data.reference.len(), split.data.current.len()),
+        (1, 0)
+    );
+    assert_eq!(
+        split.data.split.unwrap().value,
+        Split::Time("2013-04-01".into())
+    );
 
-    let sides = merged("[data]\nsplit-by = \"s=1\"", Overrides { current: vec!["c".into()], ..Overrides::default() });
-    assert_eq!((sides.data.split, sides.data.current), (None, vec!["c".to_owned()]));
+    let sides = merged(
+        "[data]\nsplit-by = \"s=1\"",
+        Overrides {
+            current: vec!["c".into()],
+            ..Overrides::default()
+        },
+    );
+    assert_eq!(
+        (sides.data.split, sides.data.current),
+        (None, vec!["c".to_owned()])
+    );
 
-    let gate = merged("", Overrides { fail_on: Some(FailOn::Alert), delimiter: some(";"), ..Overrides::default() });
-    assert_eq!((gate.fail_on, gate.data.delimiter), (FailOn::Alert, Some(b';')));
+    let gate = merged(
+        "",
+        Overrides {
+            fail_on: Some(FailOn::Alert),
+            delimiter: some(";"),
+            ..Overrides::default()
+        },
+    );
+    assert_eq!(
+        (gate.fail_on, gate.data.delimiter),
+        (FailOn::Alert, Some(b';'))
+    );
 }
 
 #[test]
 fn wrong_flags() {
-    let said = |flags| Policy::default().merge_flags(flags).unwrap_err().to_string();
+    let said = |flags| {
+        Policy::default()
+            .merge_flags(flags)
+            .unwrap_err()
+            .to_string()
+    };
     let none = Overrides::default;
     let all = [
-        said(Overrides { split: some("soon"), ..none() }),
-        said(Overrides { split_by: some("side"), ..none() }),
-        said(Overrides { delimiter: some(""), ..none() }),
-        said(Overrides { split: some("2013-04-01"), split_by: some("a=b"), ..none() }),
-        said(Overrides { split: some("2013-04-01"), current: vec!["c".into()], ..none() }),
-        said(Overrides { label: some("x"), ids: vec!["x".into()], ..none() }),
+        said(Overrides {
+            split: some("soon"),
+            ..none()
+        }),
+        said(Overrides {
+            split_by: some("side"),
+            ..none()
+        }),
+        said(Overrides {
+            delimiter: some(""),
+            ..none()
+        }),
+        said(Overrides {
+            split: some("2013-04-01"),
+            split_by: some("a=b"),
+            ..none()
+        }),
+        said(Overrides {
+            split: some("2013-04-01"),
+            current: vec!["c".into()],
+            ..none()
+        }),
+        said(Overrides {
+            label: some("x"),
+            ids: vec!["x".into()],
+            ..none()
+        }),
         {
             let mut policy = Policy::default();
-            policy.merge_flags(Overrides { label: some("lat"), ..none() }).unwrap();
+            policy
+                .merge_flags(Overrides {
+                    label: some("lat"),
+                    ..none()
+                })
+                .unwrap();
             policy.check_columns(&["late"]).unwrap_err().to_string()
         },
     ];

@@ -8,11 +8,17 @@ use super::*;
 #[test]
 fn nothing_said_is_the_default() {
     assert_eq!(parse("").unwrap(), Policy::default());
-    assert_eq!(parse("version = 1\n[rules]\n[checks]\n[gate]").unwrap(), Policy::default());
+    assert_eq!(
+        parse("version = 1\n[rules]\n[checks]\n[gate]").unwrap(),
+        Policy::default()
+    );
     let policy = Policy::default();
     assert!(policy.enabled("schema") && policy.severity("schema") == Severity::Block);
     assert!(policy.grant("schema").allows("anything"));
-    assert_eq!((policy.rules, policy.fail_on), (Rules::default(), FailOn::Block));
+    assert_eq!(
+        (policy.rules, policy.fail_on),
+        (Rules::default(), FailOn::Block)
+    );
 }
 
 #[test]
@@ -57,27 +63,60 @@ fn a_whole_policy() {
     .unwrap();
     assert_eq!(policy.data.reference, ["ref/*.parquet", "-"]);
     assert_eq!(policy.data.delimiter, Some(b'\t'));
-    let split = Split::Value { column: "side".into(), value: "a=b".into() };
-    assert_eq!(policy.data.split.as_ref().map(|split| &split.value), Some(&split));
+    let split = Split::Value {
+        column: "side".into(),
+        value: "a=b".into(),
+    };
+    assert_eq!(
+        policy.data.split.as_ref().map(|split| &split.value),
+        Some(&split)
+    );
     assert_eq!(policy.roles.role("late").unwrap().0, Role::Label);
     assert_eq!(policy.roles.kind("late").unwrap().0, Kind::Categorical);
     assert_eq!(policy.roles.role("carrier"), None);
     assert_eq!(policy.roles.role("note").unwrap().0, Role::Text);
-    assert_eq!(policy.roles.role("x").unwrap().1.to_string(), "driftguard.toml, line 12");
-    assert_eq!(policy.roles.columns(Slot::Categorical).collect::<Vec<_>>(), ["late", "carrier"]);
-    let rules = Rules { alpha: 0.01, block_at: 1.0, min_rows: 100, on_cannot_tell: Level::Block, ..Rules::default() };
+    assert_eq!(
+        policy.roles.role("x").unwrap().1.to_string(),
+        "driftguard.toml, line 12"
+    );
+    assert_eq!(
+        policy.roles.columns(Slot::Categorical).collect::<Vec<_>>(),
+        ["late", "carrier"]
+    );
+    let rules = Rules {
+        alpha: 0.01,
+        block_at: 1.0,
+        min_rows: 100,
+        on_cannot_tell: Level::Block,
+        ..Rules::default()
+    };
     assert_eq!(policy.rules, rules);
-    let ids: Vec<_> = policy.checks.iter().map(|check| check.id.as_str()).collect();
+    let ids: Vec<_> = policy
+        .checks
+        .iter()
+        .map(|check| check.id.as_str())
+        .collect();
     assert_eq!(ids, ["numeric-drift", "schema"], "as typed");
     assert_eq!(policy.severity("numeric-drift"), Severity::Alert);
-    assert_eq!(policy.check("numeric-drift").unwrap().risk, Some(Risk::Brand));
+    assert_eq!(
+        policy.check("numeric-drift").unwrap().risk,
+        Some(Risk::Brand)
+    );
     assert!(!policy.enabled("schema") && policy.severity("schema") == Severity::Ignore);
     let grant = policy.grant("numeric-drift");
     assert!(grant.allows("temp") && grant.allows("wind_speed"));
     assert!(!grant.allows("wind_gust") && !grant.allows("humid"));
-    let general = Budget { fuel: Some(Fuel::AtMost(1_000_000)), call_seconds: Some(2.0), ..Budget::default() };
+    let general = Budget {
+        fuel: Some(Fuel::AtMost(1_000_000)),
+        call_seconds: Some(2.0),
+        ..Budget::default()
+    };
     assert_eq!(policy.budget("schema"), general);
-    let own = Budget { memory_mib: Some(64), fuel: Some(Fuel::Unmetered), ..general };
+    let own = Budget {
+        memory_mib: Some(64),
+        fuel: Some(Fuel::Unmetered),
+        ..general
+    };
     assert_eq!(policy.budget("numeric-drift"), own);
     assert_eq!(policy.fail_on, FailOn::Alert);
 }
@@ -91,7 +130,12 @@ fn paths_are_relative_to_the_policy() {
 
 #[test]
 fn dates_as_text_and_as_toml() {
-    for typed in ["2013-04-01", "\"2013-04-01\"", "2013-04-01T06:00:00Z", "\"2013-04-01 06:00:00\""] {
+    for typed in [
+        "2013-04-01",
+        "\"2013-04-01\"",
+        "2013-04-01T06:00:00Z",
+        "\"2013-04-01 06:00:00\"",
+    ] {
         let policy = parse(&format!("[data]\nsplit = {typed}")).unwrap();
         let expected = Split::Time(typed.trim_matches('"').to_owned());
         assert_eq!(policy.data.split.unwrap().value, expected);
@@ -100,10 +144,15 @@ fn dates_as_text_and_as_toml() {
 
 #[test]
 fn columns_of_the_data_are_looked_up() {
-    let policy = parse("[roles]\nlabel = \"late\"\n[checks.schema]\ncolumns = [\"w*\", \"a\\\\*\"]\nexclude = [\"no*\"]");
+    let policy = parse(
+        "[roles]\nlabel = \"late\"\n[checks.schema]\ncolumns = [\"w*\", \"a\\\\*\"]\nexclude = [\"no*\"]",
+    );
     let policy = policy.unwrap();
     policy.check_columns(&["late", "wind", "a*"]).unwrap();
-    assert!(policy.check_columns(&["late", "wind", "ab"]).is_err(), "a\\* is a name, not a pattern");
+    assert!(
+        policy.check_columns(&["late", "wind", "ab"]).is_err(),
+        "a\\* is a name, not a pattern"
+    );
     let off = parse("[checks.schema]\nenabled = false\ncolumns = [\"gone\"]").unwrap();
     off.check_columns(&["late"]).unwrap();
 }

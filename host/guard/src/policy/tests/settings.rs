@@ -9,18 +9,38 @@ use super::*;
 
 pub(super) fn spec(name: &str, default: SettingValue) -> SettingSpec {
     let help = format!("Help of {name}.");
-    SettingSpec { name: name.into(), help, default, minimum: None, maximum: None, choices: vec![] }
+    SettingSpec {
+        name: name.into(),
+        help,
+        default,
+        minimum: None,
+        maximum: None,
+        choices: vec![],
+    }
 }
 
 /// One of each type.
 pub(super) fn specs() -> Vec<SettingSpec> {
     vec![
-        SettingSpec { minimum: Some(16.0), maximum: Some(4096.0), ..spec("sample-rows", SettingValue::Integer(512)) },
-        SettingSpec { minimum: Some(0.0), ..spec("epsilon", SettingValue::Number(1e-4)) },
+        SettingSpec {
+            minimum: Some(16.0),
+            maximum: Some(4096.0),
+            ..spec("sample-rows", SettingValue::Integer(512))
+        },
+        SettingSpec {
+            minimum: Some(0.0),
+            ..spec("epsilon", SettingValue::Number(1e-4))
+        },
         spec("trim", SettingValue::Flag(false)),
-        SettingSpec { choices: vec!["psi".into(), "ks".into()], ..spec("metric", SettingValue::Text("psi".into())) },
+        SettingSpec {
+            choices: vec!["psi".into(), "ks".into()],
+            ..spec("metric", SettingValue::Text("psi".into()))
+        },
         spec("units", SettingValue::Texts(vec!["a \"b\"\n".into()])),
-        SettingSpec { maximum: Some(1.0), ..spec("levels", SettingValue::Numbers(vec![0.5, 1.0])) },
+        SettingSpec {
+            maximum: Some(1.0),
+            ..spec("levels", SettingValue::Numbers(vec![0.5, 1.0]))
+        },
     ]
 }
 
@@ -35,9 +55,14 @@ fn resolve(settings: &str) -> Result<Vec<(String, SettingValue)>, PolicyError> {
 
 #[test]
 fn defaults_fill_in() {
-    let defaults: Vec<_> = specs().into_iter().map(|spec| (spec.name, spec.default)).collect();
+    let defaults: Vec<_> = specs()
+        .into_iter()
+        .map(|spec| (spec.name, spec.default))
+        .collect();
     assert_eq!(resolve("").unwrap(), defaults);
-    let some = resolve("units = []\nlevels = [1, 0.25]\nepsilon = 1\nmetric = 'ks'\nsample-rows = 16").unwrap();
+    let some =
+        resolve("units = []\nlevels = [1, 0.25]\nepsilon = 1\nmetric = 'ks'\nsample-rows = 16")
+            .unwrap();
     let values: Vec<_> = some.into_iter().map(|(_, value)| value).collect();
     assert_eq!(
         values,
@@ -67,7 +92,9 @@ fn refusals() {
         said("units = [\"a\", 1]"),
         said("levels = [0.5, 2]"),
         said("levels = {}"),
-        resolve_settings("schema", &[], &typed("x = 1")).unwrap_err().to_string(),
+        resolve_settings("schema", &[], &typed("x = 1"))
+            .unwrap_err()
+            .to_string(),
     ];
     assert_snapshot!(all.join("\n"), @r#"
     driftguard.toml, line 2: the check `numeric-drift` has no setting `sample-row`: did you mean `sample-rows`?
@@ -88,12 +115,20 @@ fn refusals() {
 #[test]
 fn a_plugin_that_describes_itself_wrongly() {
     let said = |specs: &[SettingSpec]| {
-        resolve_settings("mine", specs, &TypedSettings::default()).unwrap_err().to_string()
+        resolve_settings("mine", specs, &TypedSettings::default())
+            .unwrap_err()
+            .to_string()
     };
-    let far = SettingSpec { maximum: Some(1.0), ..spec("far", SettingValue::Integer(2)) };
+    let far = SettingSpec {
+        maximum: Some(1.0),
+        ..spec("far", SettingValue::Integer(2))
+    };
     let all = [
         said(&[far]),
-        said(&[spec("a", SettingValue::Flag(true)), spec("a", SettingValue::Integer(1))]),
+        said(&[
+            spec("a", SettingValue::Flag(true)),
+            spec("a", SettingValue::Integer(1)),
+        ]),
         said(&[spec("", SettingValue::Flag(true))]),
     ];
     assert_snapshot!(all.join("\n"), @r#"
