@@ -68,7 +68,7 @@ fn the_next_weeks_are_quiet() {
 }
 
 #[test]
-fn an_outage_of_days_is_found() {
+fn an_outage_of_days_is_measured() {
     let outage = feed(20, 20, |hour| !(29..150).contains(&hour), 0);
     let findings = compare("time", OPTIONS, &usual(), &outage);
     let gaps = named(&findings, "gaps/v1");
@@ -102,7 +102,7 @@ fn an_outage_of_days_is_found() {
 
 #[test]
 fn hours_are_counted_where_days_are_few() {
-    let half = feed(2, 20, |hour| hour < 10 || hour > 25, 0);
+    let half = feed(2, 20, |hour| !(10..=25).contains(&hour), 0);
     let findings = compare("time", OPTIONS, &usual(), &half);
     let gaps = named(&findings, "gaps/v1");
     assert!(
@@ -153,7 +153,9 @@ fn volume_measures_only_when_asked() {
     let found = named(&supporting, "rows-per-period/v1");
     assert_eq!((found.nature, found.effect), (Nature::Supporting, 0.0));
     assert!(
-        found.message.starts_with("`time`: 146 -> "),
+        found
+            .message
+            .starts_with("`time`: 144 -> 41 rows per day (median)"),
         "{}",
         found.message
     );
