@@ -12,7 +12,7 @@ use crate::formats::ipc::IpcBody;
 use crate::formats::json::JsonBody;
 use crate::formats::parquet::ParquetBody;
 use crate::formats::{Batches, Wanted};
-use crate::limits::TASK_ROWS;
+use crate::limits::{CHECKPOINT_ROWS, TASK_ROWS};
 use crate::schema::{checked, difference};
 use crate::sniff::{Format, sniff};
 
@@ -79,7 +79,7 @@ impl DataFile {
 
     /// Whether reading a late row is much cheaper than reading all before it.
     fn seeks(&self) -> bool {
-        self.cuts().len() > 1 || self.rows() <= TASK_ROWS
+        self.cuts().len() > 1 || self.rows() <= CHECKPOINT_ROWS
     }
 
     fn cuts(&self) -> Vec<u64> {

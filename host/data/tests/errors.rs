@@ -119,7 +119,7 @@ fn parquet_that_is_broken() {
 fn arrow_that_is_broken() {
     let folder = Folder::new();
     let rows = table(0, 1_000, 9);
-    let whole = std::fs::read(folder.arrow_file("a.arrow", &[rows.clone()])).unwrap();
+    let whole = std::fs::read(folder.arrow_file("a.arrow", std::slice::from_ref(&rows))).unwrap();
     assert_snapshot!(refused(&folder, &[&folder.text("b.arrow", &whole[..whole.len() / 2])]), @"FOLDER/b.arrow: truncated Arrow IPC file: the bytes ARROW1 expected at the end (11545 bytes are there); copy or write it again");
     let whole = std::fs::read(folder.arrow_stream("a.arrows", &[rows])).unwrap();
     assert_snapshot!(refused(&folder, &[&folder.text("b.arrows", &whole[..whole.len() / 2])]), @"FOLDER/b.arrows: truncated Arrow IPC file: a whole message expected at the end (11364 bytes are there); copy or write it again");
@@ -188,7 +188,7 @@ fn a_file_that_changes_while_it_is_read() {
 #[test]
 fn columns_that_are_not_there() {
     let folder = Folder::new();
-    let source = open(&[&folder.text("a.csv", &csv(&table(0, 9, 2), true))]).unwrap();
+    let source = open(&[&folder.text("a.csv", csv(&table(0, 9, 2), true))]).unwrap();
     let mut request = all_columns(&source);
     request.columns.push("wort".to_owned());
     let error = source.read(&source.tasks()[0], &request).err().unwrap();

@@ -100,8 +100,8 @@ fn columns_come_in_the_order_asked_for() {
         folder.parquet("a.parquet", &rows, 100),
         folder.text("a.csv", csv(&rows, true)),
         folder.text("a.jsonl", json(&rows)),
-        folder.arrow_file("a.arrow", &[rows.clone()]),
-        folder.arrow_stream("a.arrows", &[rows.clone()]),
+        folder.arrow_file("a.arrow", std::slice::from_ref(&rows)),
+        folder.arrow_stream("a.arrows", std::slice::from_ref(&rows)),
     ] {
         let source = open(&[&file]).unwrap();
         let request = ReadRequest {

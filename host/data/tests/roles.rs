@@ -68,6 +68,7 @@ fn numbers_and_categories() {
         ("workingday", &|row| (row % 2).to_string(), Categorical),
         ("season", &|row| (row % 4 + 1).to_string(), Categorical),
         ("num_rooms", &|row| (row % 4 + 1).to_string(), Numeric),
+        ("num_doors", &|row| (row % 2).to_string(), Numeric),
         (
             "failures",
             &|row| (if row % 9 == 0 { row % 4 } else { 0 }).to_string(),
@@ -166,7 +167,7 @@ fn the_time_of_the_row_is_the_timestamp() {
     assert!(roles.iter().all(|(.., kind)| *kind == Kind::Timestamp));
     assert_eq!(one("birth_date", &day), (Role::Feature, Kind::Timestamp));
     let broken = |row: usize| {
-        if row % 50 == 0 {
+        if row.is_multiple_of(50) {
             "soon".to_owned()
         } else {
             format!("2013-01-{:02} 06:00", row % 28 + 1)

@@ -23,6 +23,9 @@ use crate::guarded::guarded;
 use crate::instant::{self, Instant};
 use crate::limits::{CHECKPOINT_ROWS, MAX_CELL_BYTES, MAX_COLUMNS, MAX_ROW_BYTES};
 
+/// Rows decoded at once.
+const BATCH_ROWS: usize = 16_384;
+
 /// A surveyed JSON lines file.
 #[derive(Debug, Clone)]
 pub(crate) struct JsonBody {
@@ -134,13 +137,18 @@ impl JsonBody {
         self.checkpoints.iter().map(|point| point.row).collect()
     }
 
-    /// Streams a range of rows.
+    /// Streams a range of rows, in batches small enough for what the decoder
+    /// keeps of each (some 50 bytes a value).
     pub fn read(
         &self,
         blob: &Blob,
         rows: Range<u64>,
         wanted: &Wanted,
     ) -> Result<Batches, DataError> {
+        let wanted = &Wanted {
+            batch_rows: wanted.batch_rows.min(BATCH_ROWS),
+            ..wanted.clone()
+        };
         let from =
             checkpoint(&self.checkpoints, rows.start).unwrap_or(Checkpoint { row: 0, byte: 0 });
         let fields = wanted

@@ -132,7 +132,7 @@ fn number(look: &Look, numbers: &Numbers, words: &str) -> (Kind, String) {
             format!("whole numbers, all {}", numbers.minimum),
         );
     }
-    if look.distinct == 2 {
+    if look.distinct == 2 && !names::count(words) {
         return (
             Kind::Categorical,
             format!(
