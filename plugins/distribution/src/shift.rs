@@ -78,8 +78,8 @@ fn occupied(reference: &[u64], current: &[u64]) -> usize {
 fn p_value(reference: &[u64], current: &[u64], occupied: usize) -> Option<f64> {
     let (n, m) = (total(reference), total(current));
     if occupied == 2 {
-        let pairs = reference.iter().zip(current);
-        let (a, b) = pairs.filter(|(a, b)| **a > 0 || **b > 0).last()?;
+        let mut pairs = reference.iter().zip(current);
+        let (a, b) = pairs.rfind(|(a, b)| **a > 0 || **b > 0)?;
         return rates::compare(*a, n, *b, m).map(|rates| rates.p_value);
     }
     let (pooled_reference, pooled_current) = pool_small(reference, current, SMALL_EXPECTED)?;

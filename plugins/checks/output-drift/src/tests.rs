@@ -5,6 +5,8 @@ use driftguard_sdk::bindings::driftguard::check::types;
 use driftguard_sdk::prelude::{Column, Kind, Nature, Order, Role, Status, Value};
 use proptest::prelude::*;
 
+mod classes;
+
 fn context_with(kind: Kind, settings: Vec<(&str, Value)>) -> Context {
     let column = Column {
         name: "score".into(),
@@ -37,36 +39,6 @@ fn compared_with(context: &Context, reference: &[f64], current: &[f64]) -> Vec<F
 
 fn compared(reference: &[f64], current: &[f64]) -> Vec<Finding> {
     compared_with(&context(), reference, current)
-}
-
-fn classes(rows: &[(&'static str, usize)]) -> Vec<Option<&'static str>> {
-    // Dealt out in turn, so that there are no long runs.
-    let mut out = vec![];
-    let most = rows.iter().map(|row| row.1).max().unwrap_or(0);
-    for turn in 0..most {
-        out.extend(
-            rows.iter()
-                .filter(|row| turn < row.1)
-                .map(|row| Some(row.0)),
-        );
-    }
-    out
-}
-
-fn compared_classes(positive: &str, p: &[Option<&str>], q: &[Option<&str>]) -> Vec<Finding> {
-    let setting = vec![("positive", Value::Text(positive.into()))];
-    let context = context_with(Kind::Categorical, setting);
-    let mut counts: std::collections::BTreeMap<&str, u64> = Default::default();
-    p.iter()
-        .flatten()
-        .for_each(|value| *counts.entry(value).or_default() += 1);
-    let rows = counts.values().sum();
-    let list = counts.into_iter().map(|(v, n)| (v.to_owned(), n)).collect();
-    let known = CategoricalFrame::of_values(list, rows, 1000);
-    let frame = OutputFrame::of_classes(&context, known).unwrap();
-    let profile =
-        |values: &[Option<&str>]| OutputProfile::of_classes(&context, &frame, values).unwrap();
-    OutputDrift::compare(&context, &frame, &profile(p), &profile(q)).unwrap()
 }
 
 fn find<'a>(findings: &'a [Finding], metric: &str) -> Option<&'a Finding> {
@@ -202,36 +174,6 @@ fn a_constant_output_is_a_fault() {
 }
 
 #[test]
-fn classes_have_rates_and_faults() {
-    let p = classes(&[("no", 700), ("yes", 300)]);
-    let q = classes(&[("no", 500), ("yes", 500)]);
-    let findings = compared_classes("", &p, &q);
-    assert_eq!(findings[0].metric, "tv/values/v1");
-    let rate = find(&findings, "positive-rate/v1").unwrap();
-    assert_eq!(rate.message, "`score`: rows that are yes went 30 % -> 50 %");
-    assert_eq!(
-        find(&compared_classes("no", &p, &q), "positive-rate/v1")
-            .unwrap()
-            .message,
-        "`score`: rows that are no went 70 % -> 50 %"
-    );
-    let findings = compared_classes("", &p, &classes(&[("no", 200)]));
-    let constant = find(&findings, "constant-output/v1").unwrap();
-    assert!((constant.effect - 0.3).abs() < 1e-12);
-    let three = classes(&[("a", 100), ("b", 100), ("c", 100)]);
-    assert!(find(&compared_classes("", &three, &three), "positive-rate/v1").is_none());
-    assert!(find(&compared_classes("b", &three, &three), "positive-rate/v1").is_some());
-    let truth = classes(&[("True", 100), ("unknown", 100)]);
-    let rate = compared_classes("", &truth, &truth);
-    assert!(
-        find(&rate, "positive-rate/v1")
-            .unwrap()
-            .message
-            .contains("True")
-    );
-}
-
-#[test]
 fn degenerate_inputs() {
     for (p, q, status) in [
         (vec![], vec![], Status::NotApplicable),
@@ -246,10 +188,6 @@ fn degenerate_inputs() {
         let findings = compared(&p, &q);
         assert_eq!((findings.len(), findings[0].status), (1, status));
     }
-    assert_eq!(
-        compared_classes("", &[None; 60], &[None; 60])[0].status,
-        Status::NotApplicable
-    );
 }
 
 #[test]
