@@ -12,10 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for watched in ["plugins", "tests/plugins", "wit", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
-    let packages = [
-        "driftguard-test-hostile".to_owned(),
-        "driftguard-example-zero-share".to_owned(),
-    ];
+    let packages = ["driftguard-example-zero-share".to_owned()];
     let files = build(&root, &packages)?;
     let names = ["zero-share"].map(str::to_owned);
     let entries: Vec<(String, PathBuf)> = names.into_iter().zip(files).collect();
