@@ -1,10 +1,11 @@
 //! A batch that several plugins read: columns with what was computed of them.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use arrow_array::{ArrayRef, RecordBatch};
 use driftguard_verdict::{Kind, Role};
 
+use crate::budget::{MAX_KEPT_BINS, MAX_KEPT_HISTOGRAMS};
 use crate::kernels::{self, BinIndex, Moments, RunSummary};
 use crate::view::{Codes, Floats};
 
@@ -25,6 +26,9 @@ pub struct ColumnInfo {
     pub dimension: u32,
 }
 
+/// A histogram with the edges it was made for.
+type KeptHistogram = (Arc<BinIndex>, Arc<Vec<u64>>);
+
 /// One column of a batch. Views and kernel answers are made on first use and
 /// shared by all plugins that ask.
 #[derive(Debug)]
@@ -36,7 +40,7 @@ pub struct BatchColumn {
     code_counts: OnceLock<Option<Vec<u64>>>,
     moments: OnceLock<Option<Moments>>,
     runs: OnceLock<Option<RunSummary>>,
-    histograms: Mutex<Vec<(Arc<BinIndex>, Arc<Vec<u64>>)>>,
+    histograms: Mutex<Vec<KeptHistogram>>,
 }
 
 impl BatchColumn {
@@ -94,7 +98,11 @@ impl BatchColumn {
             return Some(counts.clone());
         }
         let counts = Arc::new(kernels::histogram(self.floats()?, index));
-        known.push((index.clone(), counts.clone()));
+        // A plugin chooses the edges: what is kept for the others is bounded.
+        let kept: usize = known.iter().map(|(_, counts)| counts.len()).sum();
+        if known.len() < MAX_KEPT_HISTOGRAMS && kept + counts.len() <= MAX_KEPT_BINS {
+            known.push((index.clone(), counts.clone()));
+        }
         Some(counts)
     }
 }
@@ -138,47 +146,57 @@ impl SharedBatch {
     }
 }
 
-/// A batch as one plugin sees it: only the granted columns, and dead once the
-/// call is over. This is the choke point of the grant: no other way leads from
-/// a plugin to a column.
+/// A batch as it is lent for one call. The host holds it for as long as the
+/// call lasts; a plugin's handle only points to it.
 #[derive(Debug)]
-pub struct BatchView {
+pub struct Loan {
     batch: Arc<SharedBatch>,
     granted: Arc<[usize]>,
-    /// Shared with the call that lent the batch; false once it returned.
-    alive: Arc<std::sync::atomic::AtomicBool>,
 }
 
-impl BatchView {
-    pub(crate) fn new(
-        batch: Arc<SharedBatch>,
-        granted: Arc<[usize]>,
-        alive: Arc<std::sync::atomic::AtomicBool>,
-    ) -> Self {
-        Self {
-            batch,
-            granted,
-            alive,
-        }
+impl Loan {
+    pub(crate) fn new(batch: &Arc<SharedBatch>, granted: &Arc<[usize]>) -> Arc<Self> {
+        Arc::new(Self {
+            batch: batch.clone(),
+            granted: granted.clone(),
+        })
     }
 
-    /// The batch, while the call that lent it lasts.
-    pub(crate) fn batch(&self) -> Option<&Arc<SharedBatch>> {
-        self.alive
-            .load(std::sync::atomic::Ordering::Relaxed)
-            .then_some(&self.batch)
+    pub(crate) fn batch(&self) -> &SharedBatch {
+        &self.batch
     }
 
-    /// The granted column at this position, while the call lasts.
+    /// Number of granted columns.
+    pub(crate) fn width(&self) -> usize {
+        self.granted.len()
+    }
+
+    /// The granted column at this position.
     pub(crate) fn column(&self, position: u32) -> Option<&Arc<BatchColumn>> {
-        self.batch()?.column(*self.granted.get(position as usize)?)
+        self.batch.column(*self.granted.get(position as usize)?)
     }
 
-    /// All granted columns, while the call lasts.
+    /// All granted columns.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &Arc<BatchColumn>> {
-        let batch = self.batch();
         self.granted
             .iter()
-            .filter_map(move |&position| batch?.column(position))
+            .filter_map(|&position| self.batch.column(position))
+    }
+}
+
+/// A batch as one plugin sees it: only the granted columns, and dead once the
+/// call is over. This is the choke point of the grant: no other way leads from
+/// a plugin to a column. A handle that a plugin keeps holds no rows.
+#[derive(Debug)]
+pub struct BatchView(Weak<Loan>);
+
+impl BatchView {
+    pub(crate) fn new(loan: &Arc<Loan>) -> Self {
+        Self(Arc::downgrade(loan))
+    }
+
+    /// What was lent, while the call lasts.
+    pub(crate) fn loan(&self) -> Option<Arc<Loan>> {
+        self.0.upgrade()
     }
 }

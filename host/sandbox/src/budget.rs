@@ -25,7 +25,19 @@ pub const MAX_TABLE_ELEMENTS: usize = 200_000;
 /// Handles a plugin may hold at once: a batch, and a profile for each of 10,000
 /// columns on each side.
 pub const MAX_HANDLES: usize = 25_000;
-/// Log lines kept of one store, and the bytes of each.
+/// Batches that a plugin may keep beyond the call they were lent for. Such a
+/// handle is dead and small, and still a leak.
+pub const MAX_KEPT_BATCHES: usize = 4_096;
+/// Edges of one histogram, or known values of one count of categories.
+pub const MAX_KERNEL_ITEMS: usize = 65_536;
+/// Bytes of the bin indexes kept of one store: an index of 110 edges takes
+/// some 10 kB, and a plugin has one for each column.
+pub const MAX_INDEX_BYTES: usize = 160 << 20;
+/// Histograms kept of one column of one batch, for other plugins that ask.
+pub const MAX_KEPT_HISTOGRAMS: usize = 8;
+/// Bins of all of them together.
+pub const MAX_KEPT_BINS: usize = 4_096;
+/// Error lines kept of one call, and the bytes of each.
 pub const MAX_LOG_LINES: usize = 64;
 /// See [`MAX_LOG_LINES`].
 pub const MAX_LOG_BYTES: usize = 1_024;

@@ -96,8 +96,41 @@ pub(crate) fn strings(
     ) {
         return None;
     }
+    // Before anything is copied: a dictionary may hold one long text for all rows.
+    let total: u64 = text_lengths(array).iter().map(|length| length + 4).sum();
+    if total > traffic {
+        return Some(Err(data::DataError::TooLarge(total)));
+    }
     let plain = cast(array, &DataType::Utf8).ok()?;
     Some(texts(plain.as_string::<i32>(), traffic))
+}
+
+/// Bytes of the text in each row; 0 for nulls.
+fn text_lengths(array: &ArrayRef) -> Vec<u64> {
+    fn lengths<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Vec<u64> {
+        texts
+            .map(|text| text.map_or(0, |text| text.len() as u64))
+            .collect()
+    }
+    match array.data_type() {
+        DataType::Utf8 => lengths(array.as_string::<i32>().iter()),
+        DataType::LargeUtf8 => lengths(array.as_string::<i64>().iter()),
+        DataType::Utf8View => lengths(array.as_string_view().iter()),
+        DataType::Dictionary(_, _) => {
+            let dictionary = array.as_any_dictionary();
+            let of_value = text_lengths(dictionary.values());
+            if of_value.is_empty() {
+                return vec![0; array.len()];
+            }
+            let of_row = |(row, key): (usize, &usize)| {
+                let length = of_value.get(*key).filter(|_| array.is_valid(row));
+                length.copied().unwrap_or(0)
+            };
+            let keys = dictionary.normalized_keys();
+            keys.iter().enumerate().map(of_row).collect()
+        }
+        _ => vec![0; array.len()],
+    }
 }
 
 fn texts(
@@ -292,5 +325,42 @@ pub(crate) fn runs(runs: &RunSummary) -> data::Runs {
         last_length: runs.last_length,
         longest: runs.longest.clone(),
         longest_length: runs.longest_length,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::types::Int32Type;
+    use arrow_array::{DictionaryArray, Int32Array, StringArray};
+
+    #[test]
+    fn one_long_text_for_all_rows_is_refused_before_it_is_copied() {
+        let text = "x".repeat(1 << 20);
+        let values = Arc::new(StringArray::from(vec![text]));
+        let keys = Int32Array::from(vec![0; 60_000]);
+        let array: ArrayRef = Arc::new(DictionaryArray::new(keys, values));
+        let answer = strings(&array, 16 << 20).unwrap();
+        let wanted = 60_000 * ((1 << 20) + 4);
+        assert_eq!(answer, Err(data::DataError::TooLarge(wanted)));
+    }
+
+    #[test]
+    fn every_storage_of_text_reads_the_same() {
+        let rows = [Some("a"), None, Some("")];
+        let plain: ArrayRef = Arc::new(StringArray::from(rows.to_vec()));
+        let coded: ArrayRef = Arc::new(rows.into_iter().collect::<DictionaryArray<Int32Type>>());
+        let wide = cast(&plain, &DataType::LargeUtf8).unwrap();
+        let view = cast(&plain, &DataType::Utf8View).unwrap();
+        for array in [plain, coded, wide, view] {
+            let got = strings(&array, 100).unwrap().unwrap();
+            assert_eq!((got.offsets, got.bytes), (vec![0, 1, 1, 1], b"a".to_vec()));
+        }
+        let nulls: ArrayRef = Arc::new(
+            [None::<&str>; 2]
+                .into_iter()
+                .collect::<DictionaryArray<Int32Type>>(),
+        );
+        assert_eq!(strings(&nulls, 100).unwrap().unwrap().offsets, [0, 0, 0]);
     }
 }

@@ -118,6 +118,46 @@ pub enum SandboxError {
         /// The limit.
         limit: u64,
     },
+    /// It keeps the batches that it is lent.
+    #[error(
+        "check `{check}` was stopped in `{call}`: it keeps {limit} batches that it was lent, the most there may be; drop each before the call returns"
+    )]
+    TooManyBatches {
+        /// The check.
+        check: String,
+        /// The function.
+        call: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+    /// A frame or a profile is larger than its budget.
+    #[error(
+        "check `{check}` returned {actual} bytes from `{call}`, the limit is {limit}; raise `output-kib` in [checks.{check}.budget] if that is too little"
+    )]
+    StateTooLarge {
+        /// The check.
+        check: String,
+        /// The function.
+        call: &'static str,
+        /// Bytes of the state.
+        actual: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// More findings than one comparison may return.
+    #[error(
+        "check `{check}` returned {actual} findings from `{call}`, the limit is {limit}; raise `findings` in [checks.{check}.budget] if that is too little"
+    )]
+    TooManyFindings {
+        /// The check.
+        check: String,
+        /// The function.
+        call: &'static str,
+        /// Findings returned.
+        actual: usize,
+        /// The limit.
+        limit: usize,
+    },
     /// It panicked, and said why.
     #[error("check `{check}` panicked in `{call}`: {message}")]
     Panicked {

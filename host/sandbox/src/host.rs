@@ -6,11 +6,14 @@ use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
 use arrow_schema::{Field, Schema};
+use wasmtime::Trap;
 use wasmtime::component::{Resource, ResourceTable};
 
-use crate::batch::{BatchColumn, BatchView};
+use crate::batch::{BatchColumn, BatchView, Loan};
 use crate::bindings::driftguard::check::{data, log, types};
-use crate::budget::{Budget, MAX_LOG_BYTES, MAX_LOG_LINES};
+use crate::budget::{
+    Budget, MAX_INDEX_BYTES, MAX_KEPT_BATCHES, MAX_KERNEL_ITEMS, MAX_LOG_BYTES, MAX_LOG_LINES,
+};
 use crate::convert;
 use crate::kernels::{self, BinIndex, MAX_SAMPLE};
 use crate::limiter::Limiter;
@@ -19,9 +22,6 @@ use crate::view::timestamps;
 
 type Answer<T> = wasmtime::Result<Result<T, data::DataError>>;
 
-/// Bin indexes kept of one store: one for each column is the usual number.
-const MAX_INDEXES: usize = 16_384;
-
 /// What belongs to one store.
 #[derive(Debug)]
 pub(crate) struct StoreData {
@@ -29,13 +29,15 @@ pub(crate) struct StoreData {
     pub(crate) limiter: Limiter,
     /// Error lines of the current call, for the words of a panic.
     pub(crate) errors: Vec<String>,
-    log_lines: usize,
+    /// When the current call must be over, kernels included.
+    deadline: Option<Instant>,
     /// Values that kernels touched in this call, and the limit.
     pub(crate) kernel_values: u64,
     kernel_limit: u64,
     traffic: u64,
     pub(crate) kernel_time: Duration,
     indexes: HashMap<Vec<u64>, Arc<BinIndex>>,
+    index_bytes: usize,
 }
 
 /// The kernel budget is spent: ends the call. Typed, so that the session can
@@ -46,21 +48,57 @@ pub(crate) struct KernelBudgetSpent;
 
 impl StoreData {
     pub(crate) fn new(budget: &Budget) -> Self {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MAX_KEPT_BATCHES);
         Self {
-            table: ResourceTable::new(),
+            table,
             limiter: Limiter::new(budget.memory),
             errors: vec![],
-            log_lines: 0,
+            deadline: None,
             kernel_values: 0,
             kernel_limit: budget.kernel_values,
             traffic: budget.traffic as u64,
             kernel_time: Duration::ZERO,
             indexes: HashMap::new(),
+            index_bytes: 0,
         }
     }
 
-    fn view(&self, handle: &Resource<BatchView>) -> wasmtime::Result<&BatchView> {
-        Ok(self.table.get(handle)?)
+    /// What belongs to one call starts again.
+    pub(crate) fn begin_call(&mut self, limit: Duration) {
+        self.deadline = Instant::now().checked_add(limit);
+        self.kernel_values = 0;
+        self.errors.clear();
+        self.limiter.refused = None;
+    }
+
+    /// What was lent under this handle; None once its call is over.
+    fn loan(&self, handle: &Resource<BatchView>) -> wasmtime::Result<Option<Arc<Loan>>> {
+        Ok(self.table.get(handle)?.loan())
+    }
+
+    /// The chosen columns, no more than were granted: a list that repeats one
+    /// a million times would keep the host busy in a single call.
+    fn chosen(
+        &self,
+        handle: &Resource<BatchView>,
+        columns: &[u32],
+    ) -> Answer<(Arc<Loan>, Vec<Arc<BatchColumn>>)> {
+        let Some(loan) = self.loan(handle)? else {
+            let first = columns.first().copied().unwrap_or(0);
+            return Ok(Err(data::DataError::NoSuchColumn(first)));
+        };
+        if columns.len() > loan.width() {
+            let text = format!("{} columns of {}", columns.len(), loan.width());
+            return Ok(Err(data::DataError::BadArgument(text)));
+        }
+        let find = |&column: &u32| {
+            loan.column(column)
+                .cloned()
+                .ok_or(data::DataError::NoSuchColumn(column))
+        };
+        let found: Result<Vec<_>, _> = columns.iter().map(find).collect();
+        Ok(found.map(|found| (loan, found)))
     }
 
     /// Charges the work, then answers from the column.
@@ -71,7 +109,9 @@ impl StoreData {
         answer: impl FnOnce(&Arc<BatchColumn>) -> Result<T, data::DataError>,
     ) -> Answer<T> {
         let started = Instant::now();
-        let found = self.view(handle)?.column(column).cloned();
+        let found = self
+            .loan(handle)?
+            .and_then(|loan| loan.column(column).cloned());
         let Some(found) = found else {
             return Ok(Err(data::DataError::NoSuchColumn(column)));
         };
@@ -81,12 +121,27 @@ impl StoreData {
         Ok(result)
     }
 
+    /// Kernels are outside the reach of the engine's clock, so that their work
+    /// is measured, and the time looked at, before each of them.
     fn charge(&mut self, values: u64) -> wasmtime::Result<()> {
         self.kernel_values = self.kernel_values.saturating_add(values);
         if self.kernel_values > self.kernel_limit {
             return Err(KernelBudgetSpent.into());
         }
+        if self.deadline.is_some_and(|end| Instant::now() > end) {
+            return Err(Trap::Interrupt.into());
+        }
         Ok(())
+    }
+
+    /// Edges or known values of one kernel: charged, and not too many.
+    fn items(&mut self, what: &str, count: usize) -> Answer<()> {
+        self.charge(count as u64)?;
+        if count > MAX_KERNEL_ITEMS {
+            let text = format!("{count} {what}; the limit is {MAX_KERNEL_ITEMS}");
+            return Ok(Err(data::DataError::BadArgument(text)));
+        }
+        Ok(Ok(()))
     }
 
     fn index(&mut self, edges: Vec<f64>) -> Option<Arc<BinIndex>> {
@@ -95,7 +150,9 @@ impl StoreData {
             return Some(known.clone());
         }
         let made = Arc::new(BinIndex::new(edges)?);
-        if self.indexes.len() < MAX_INDEXES {
+        let bytes = made.bytes() + size_of_val(key.as_slice());
+        if self.index_bytes + bytes <= MAX_INDEX_BYTES {
+            self.index_bytes += bytes;
             self.indexes.insert(key, made.clone());
         }
         Some(made)
@@ -139,9 +196,12 @@ impl data::Host for StoreData {}
 
 impl log::Host for StoreData {
     fn log(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
-        if self.log_lines < MAX_LOG_LINES && level == log::Level::Error {
-            self.log_lines += 1;
+        if level == log::Level::Error {
+            // The last line matters most: it is the words of a panic.
+            self.errors.truncate(MAX_LOG_LINES - 1);
             self.errors.push(clean(&message, MAX_LOG_BYTES));
+            // Who still finds words has got over a refusal of memory.
+            self.limiter.refused = None;
         }
         Ok(())
     }
@@ -149,19 +209,18 @@ impl log::Host for StoreData {
 
 impl data::HostBatch for StoreData {
     fn rows(&mut self, this: Resource<BatchView>) -> wasmtime::Result<u32> {
-        Ok(self
-            .view(&this)?
-            .batch()
-            .map_or(0, |batch| batch.rows as u32))
+        Ok(self.loan(&this)?.map_or(0, |loan| loan.batch().rows as u32))
     }
 
     fn first_row(&mut self, this: Resource<BatchView>) -> wasmtime::Result<u64> {
-        Ok(self.view(&this)?.batch().map_or(0, |batch| batch.first_row))
+        Ok(self.loan(&this)?.map_or(0, |loan| loan.batch().first_row))
     }
 
     fn columns(&mut self, this: Resource<BatchView>) -> wasmtime::Result<Vec<data::Column>> {
-        Ok(self
-            .view(&this)?
+        let Some(loan) = self.loan(&this)? else {
+            return Ok(vec![]);
+        };
+        Ok(loan
             .columns()
             .map(|column| convert::column(&column.info))
             .collect())
@@ -305,16 +364,12 @@ impl data::HostBatch for StoreData {
     }
 
     fn ipc(&mut self, this: Resource<BatchView>, columns: Vec<u32>) -> Answer<Vec<u8>> {
-        let view = self.view(&this)?;
-        let chosen: Option<Vec<_>> = columns
-            .iter()
-            .map(|&column| view.column(column).cloned())
-            .collect();
-        let Some(chosen) = chosen else {
-            return Ok(Err(data::DataError::BadArgument(
-                "a column that is not granted".into(),
-            )));
+        let chosen = match self.chosen(&this, &columns)? {
+            Ok((_, chosen)) => chosen,
+            Err(error) => return Ok(Err(error)),
         };
+        let values: usize = chosen.iter().map(|column| column.array.len()).sum();
+        self.charge(values as u64)?;
         let bytes: u64 = chosen
             .iter()
             .map(|column| column.array.get_array_memory_size() as u64)
@@ -342,6 +397,9 @@ impl data::HostBatch for StoreData {
         column: u32,
         edges: Vec<f64>,
     ) -> Answer<Vec<u64>> {
+        if let Err(error) = self.items("edges", edges.len())? {
+            return Ok(Err(error));
+        }
         let Some(index) = self.index(edges) else {
             return Ok(Err(data::DataError::BadArgument(
                 "edges must be finite and strictly rising".into(),
@@ -362,6 +420,9 @@ impl data::HostBatch for StoreData {
         known: Vec<String>,
         limit: u32,
     ) -> Answer<data::CategoryCounts> {
+        if let Err(error) = self.items("known values", known.len())? {
+            return Ok(Err(error));
+        }
         let traffic = self.traffic;
         self.ask(&this, column, |column| {
             let missing = || wrong_kind(column, "categorical");
@@ -392,13 +453,14 @@ impl data::HostBatch for StoreData {
             let text = format!("a sample of {limit} rows; the limit is {MAX_SAMPLE}");
             return Ok(Err(data::DataError::BadArgument(text)));
         }
-        let Some(batch) = self.view(&this)?.batch().cloned() else {
+        let Some(loan) = self.loan(&this)? else {
             return Ok(Err(data::DataError::NoSuchColumn(column)));
         };
         self.ask(&this, column, |column| {
             let floats = column
                 .floats()
                 .ok_or_else(|| wrong_kind(column, "numeric"))?;
+            let batch = loan.batch();
             let rows = kernels::sample(
                 floats,
                 batch.row_keys(),
@@ -414,18 +476,18 @@ impl data::HostBatch for StoreData {
     }
 
     fn row_hashes(&mut self, this: Resource<BatchView>, columns: Vec<u32>) -> Answer<Vec<u64>> {
-        let rows = self.view(&this)?.batch().map_or(0, |batch| batch.rows);
-        let mut hashes = vec![0; rows];
-        for column in columns {
-            let folded = self.ask(&this, column, |column| {
-                kernels::fold_row_hashes(&mut hashes, &column.array);
-                Ok(())
-            })?;
-            if let Err(error) = folded {
-                return Ok(Err(error));
-            }
+        let started = Instant::now();
+        let (loan, chosen) = match self.chosen(&this, &columns)? {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut hashes = vec![0; loan.batch().rows];
+        for column in chosen {
+            self.charge(column.array.len() as u64)?;
+            kernels::fold_row_hashes(&mut hashes, &column.array);
         }
         kernels::finish_row_hashes(&mut hashes);
+        self.kernel_time += started.elapsed();
         Ok(Ok(hashes))
     }
 

@@ -13,7 +13,7 @@ const ELEMENT: usize = 16;
 pub(crate) struct Limiter {
     limit: usize,
     used: usize,
-    /// What the store would have used, at the last refusal.
+    /// What the store would have used, at the last refusal of this call.
     pub(crate) refused: Option<usize>,
 }
 

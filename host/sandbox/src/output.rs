@@ -1,8 +1,11 @@
 //! What a plugin returns is data of a stranger: it is cut, cleaned and checked
 //! before anything else sees it.
 
+use std::collections::HashMap;
+
 use driftguard_verdict as verdict;
 
+use crate::batch::ColumnInfo;
 use crate::bindings::driftguard::check::types;
 use crate::budget::{MAX_EVIDENCE_ROWS, MAX_EVIDENCE_TABLES, MAX_NAME_BYTES, MAX_TEXT_BYTES};
 
@@ -26,14 +29,36 @@ pub(crate) fn clean(text: &str, limit: usize) -> String {
 }
 
 fn is_format(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    matches!(
+        letter,
+        '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+/// Columns by the name that a plugin is told; of equal names the first one.
+pub(crate) type Names<'a> = HashMap<String, &'a str>;
+
+/// The names of granted columns.
+pub(crate) fn names(columns: &[ColumnInfo]) -> Names<'_> {
+    let mut out = Names::new();
+    for column in columns {
+        let told = clean(&column.name, MAX_NAME_BYTES);
+        out.entry(told).or_insert(&column.name);
+    }
+    out
 }
 
 /// A finding as the host knows it, or why it is not acceptable.
 pub(crate) fn finding(
     check: &str,
     raw: types::Finding,
-    columns: &[&str],
+    columns: &Names<'_>,
 ) -> Result<verdict::Finding, String> {
     let metric = clean(&raw.metric, MAX_NAME_BYTES);
     let place = |field: &str| format!("{field} of metric `{metric}`");
@@ -44,20 +69,23 @@ pub(crate) fn finding(
             Err(format!("{} is {value}, not a finite number", place(field)))
         }
     };
-    if raw.effect < 0.0 {
-        return Err(format!(
-            "{} is {}, effects are not negative",
-            place("effect"),
-            raw.effect
-        ));
-    }
-    if let Some(p) = raw.p_value.filter(|p| !(0.0..=1.0).contains(p)) {
-        return Err(format!(
-            "{} is {p}, a probability lies between 0 and 1",
-            place("p-value")
-        ));
-    }
-    let effect = finite("effect", raw.effect)?;
+    let positive = |field: &str, value: f64| {
+        if value < 0.0 {
+            Err(format!("{} is {value}, which is negative", place(field)))
+        } else {
+            finite(field, value)
+        }
+    };
+    let share = |field: &str, value: f64| {
+        if (0.0..=1.0).contains(&value) {
+            Ok(value)
+        } else {
+            let place = place(field);
+            Err(format!("{place} is {value}, which is not between 0 and 1"))
+        }
+    };
+    let effect = positive("effect", raw.effect)?;
+    let p_value = raw.p_value.map(|p| share("p-value", p)).transpose()?;
     let statistic = raw
         .statistic
         .map(|value| finite("statistic", value))
@@ -74,14 +102,14 @@ pub(crate) fn finding(
         Some(types::Interval { low, high, level }) => Some(verdict::Interval {
             low: finite("interval.low", low)?,
             high: finite("interval.high", high)?,
-            level: finite("interval.level", level)?,
+            level: share("interval.level", level)?,
         }),
     };
     let noise = match raw.noise {
         None => None,
         Some(types::Noise { mean, sd }) => Some(verdict::Noise {
             mean: finite("noise.mean", mean)?,
-            sd: finite("noise.sd", sd)?,
+            sd: positive("noise.sd", sd)?,
         }),
     };
     let subject = subject(raw.subject, columns).map_err(|name| {
@@ -120,7 +148,7 @@ pub(crate) fn finding(
         effect,
         unit_effect,
         interval,
-        p_value: raw.p_value,
+        p_value,
         noise,
         n_reference: raw.n_reference,
         n_current: raw.n_current,
@@ -132,13 +160,11 @@ pub(crate) fn finding(
 
 /// The subject with the column names as they are in the data; a name that was
 /// not granted comes back as the error.
-fn subject(raw: types::Subject, columns: &[&str]) -> Result<verdict::Subject, String> {
+fn subject(raw: types::Subject, columns: &Names<'_>) -> Result<verdict::Subject, String> {
     let granted = |name: String| {
-        let found = columns
-            .iter()
-            .find(|column| clean(column, MAX_NAME_BYTES) == name);
+        let found = columns.get(&name);
         found
-            .map(|column| (*column).to_owned())
+            .map(|&column| column.to_owned())
             .ok_or_else(|| clean(&name, MAX_NAME_BYTES))
     };
     Ok(match raw {
@@ -189,6 +215,10 @@ fn evidence(raw: types::Evidence) -> Result<verdict::Evidence, String> {
 mod tests {
     use super::*;
 
+    fn granted() -> Names<'static> {
+        Names::from([("a".to_owned(), "a")])
+    }
+
     fn raw() -> types::Finding {
         types::Finding {
             metric: "ks/v1".into(),
@@ -219,7 +249,7 @@ mod tests {
 
     #[test]
     fn good_findings_pass() {
-        assert_eq!(finding("x", raw(), &["a"]).unwrap().check, "x");
+        assert_eq!(finding("x", raw(), &granted()).unwrap().check, "x");
     }
 
     #[test]
@@ -238,11 +268,11 @@ mod tests {
             ),
             (
                 Box::new(|f| f.effect = -1.0),
-                "effect of metric `ks/v1` is -1, effects are not negative",
+                "effect of metric `ks/v1` is -1, which is negative",
             ),
             (
                 Box::new(|f| f.p_value = Some(2.0)),
-                "p-value of metric `ks/v1` is 2, a probability lies between 0 and 1",
+                "p-value of metric `ks/v1` is 2, which is not between 0 and 1",
             ),
             (
                 Box::new(|f| f.subject = types::Subject::Column("b".into())),
@@ -256,7 +286,7 @@ mod tests {
         for (spoil, expected) in cases {
             let mut finding_ = raw();
             spoil(&mut finding_);
-            assert_eq!(finding("x", finding_, &["a"]).unwrap_err(), expected);
+            assert_eq!(finding("x", finding_, &granted()).unwrap_err(), expected);
         }
     }
 }

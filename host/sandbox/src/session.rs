@@ -5,17 +5,16 @@
 //! guest, so nothing in it can be believed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use driftguard_verdict::Finding;
-use wasmtime::component::{Resource, ResourceAny};
+use wasmtime::component::{Resource, ResourceAny, ResourceTableError};
 use wasmtime::{Store, Trap};
 
-use crate::batch::{BatchView, ColumnInfo, SharedBatch};
+use crate::batch::{BatchView, ColumnInfo, Loan, SharedBatch};
 use crate::bindings;
 use crate::bindings::driftguard::check::types::{PluginError, Setting};
-use crate::budget::{Budget, MAX_HANDLES, MAX_TEXT_BYTES};
+use crate::budget::{Budget, MAX_HANDLES, MAX_KEPT_BATCHES, MAX_TEXT_BYTES};
 use crate::convert;
 use crate::engine::ticks;
 use crate::error::SandboxError;
@@ -69,6 +68,9 @@ impl std::fmt::Debug for Session {
     }
 }
 
+/// The step before the first call, in errors.
+const INSTANTIATE: &str = "instantiate";
+
 type Called<T> = wasmtime::Result<Result<T, PluginError>>;
 
 impl Session {
@@ -97,7 +99,7 @@ impl Session {
                 calls: 0,
                 time: Duration::ZERO,
             },
-            Err(error) => return Err(classify(&store, check, "instantiate", budget, error)),
+            Err(error) => return Err(classify(&store, check, INSTANTIATE, budget, error)),
         };
         session.store.data_mut().errors.clear();
         Ok(session)
@@ -261,16 +263,14 @@ impl Session {
             )
         })?;
         if raw.len() > self.budget.findings {
-            return Err(self.bad_answer(
-                "compare",
-                format!(
-                    "{} findings, the limit is {}",
-                    raw.len(),
-                    self.budget.findings
-                ),
-            ));
+            return Err(SandboxError::TooManyFindings {
+                check: self.check.clone(),
+                call: "compare",
+                actual: raw.len(),
+                limit: self.budget.findings,
+            });
         }
-        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+        let names = output::names(columns);
         let cleaned: Result<Vec<Finding>, String> = raw
             .into_iter()
             .map(|finding| output::finding(&self.check, finding, &names))
@@ -288,12 +288,12 @@ impl Session {
 
     fn state_fits(&self, call: &'static str, bytes: Vec<u8>) -> Result<Vec<u8>, SandboxError> {
         if bytes.len() > self.budget.state {
-            let detail = format!(
-                "a state of {} bytes, the limit is {}",
-                bytes.len(),
-                self.budget.state
-            );
-            return Err(self.bad_answer(call, detail));
+            return Err(SandboxError::StateTooLarge {
+                check: self.check.clone(),
+                call,
+                actual: bytes.len(),
+                limit: self.budget.state,
+            });
         }
         Ok(bytes)
     }
@@ -306,13 +306,14 @@ impl Session {
         granted: &Arc<[usize]>,
         act: impl FnOnce(&mut Self, Resource<BatchView>) -> Called<T>,
     ) -> Result<T, SandboxError> {
-        let alive = Arc::new(AtomicBool::new(true));
-        let view = BatchView::new(batch.clone(), granted.clone(), alive.clone());
+        let loan = Loan::new(batch, granted);
+        let view = BatchView::new(&loan);
         let result = self.call(name, |session| {
             let handle = session.store.data_mut().table.push(view)?;
             act(session, handle)
         });
-        alive.store(false, Ordering::Relaxed);
+        // The loan ends here, whoever still holds the handle.
+        drop(loan);
         result
     }
 
@@ -328,8 +329,7 @@ impl Session {
         }
         let started = Instant::now();
         self.store.set_epoch_deadline(ticks(self.budget.call));
-        self.store.data_mut().kernel_values = 0;
-        self.store.data_mut().errors.clear();
+        self.store.data_mut().begin_call(self.budget.call);
         let outcome = act(self);
         self.calls += 1;
         self.time += started.elapsed();
@@ -386,14 +386,6 @@ fn classify(
 ) -> SandboxError {
     let check = check.to_owned();
     let data = store.data();
-    if let Some(wanted) = data.limiter.refused {
-        return SandboxError::OutOfMemory {
-            check,
-            call,
-            wanted,
-            limit: budget.memory,
-        };
-    }
     if error.downcast_ref::<KernelBudgetSpent>().is_some() {
         return SandboxError::KernelWork {
             check,
@@ -402,8 +394,29 @@ fn classify(
             limit: budget.kernel_values,
         };
     }
+    if matches!(error.downcast_ref(), Some(ResourceTableError::Full)) {
+        return SandboxError::TooManyBatches {
+            check,
+            call,
+            limit: MAX_KEPT_BATCHES,
+        };
+    }
+    let trap = error.downcast_ref::<Trap>();
+    // Out of memory shows as an abort of the guest, or as a store that cannot
+    // begin. Any other end came after the guest got over the refusal.
+    let aborted = matches!(trap, Some(Trap::UnreachableCodeReached));
+    if let Some(wanted) = data.limiter.refused
+        && (aborted || call == INSTANTIATE)
+    {
+        return SandboxError::OutOfMemory {
+            check,
+            call,
+            wanted,
+            limit: budget.memory,
+        };
+    }
     let panic = data.errors.last().cloned();
-    match error.downcast_ref::<Trap>() {
+    match trap {
         Some(Trap::Interrupt) => SandboxError::TimedOut {
             check,
             call,
@@ -424,15 +437,13 @@ fn classify(
             call,
             trap: trap.to_string(),
         },
-        None => {
-            let detail = output::clean(&format!("{:#}", error), MAX_TEXT_BYTES);
-            SandboxError::Unreadable {
-                check,
-                call,
-                limit: budget.traffic,
-                detail,
-            }
-        }
+        None => SandboxError::Unreadable {
+            check,
+            call,
+            limit: budget.traffic,
+            // The root: the rest is a backtrace of addresses.
+            detail: output::clean(&error.root_cause().to_string(), MAX_TEXT_BYTES),
+        },
     }
 }
 

@@ -49,6 +49,11 @@ impl BinIndex {
         &self.edges
     }
 
+    /// Bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of_val(self.edges.as_slice()) + size_of_val(self.below.as_slice())
+    }
+
     /// Edges plus one.
     pub(crate) fn bins(&self) -> usize {
         self.edges.len() + 1
