@@ -178,10 +178,10 @@ pub enum SandboxError {
         /// The kind of trap.
         trap: String,
     },
-    /// What it returned could not be read: malformed, or more bytes than one
-    /// call may carry.
+    /// What it returned, or passed to the host, could not be read: malformed,
+    /// or more bytes than one call may carry.
     #[error(
-        "check `{check}` returned something unreadable from `{call}` (one call may carry {limit} bytes, `traffic-mib`): {detail}"
+        "check `{check}` was stopped in `{call}`: what it handed to the host cannot be read, or is more than the {limit} bytes of one call (`traffic-mib` in [checks.{check}.budget]): {detail}"
     )]
     Unreadable {
         /// The check.

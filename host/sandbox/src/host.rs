@@ -128,7 +128,7 @@ impl StoreData {
         if self.kernel_values > self.kernel_limit {
             return Err(KernelBudgetSpent.into());
         }
-        if self.deadline.is_some_and(|end| Instant::now() > end) {
+        if self.deadline.is_some_and(|end| Instant::now() >= end) {
             return Err(Trap::Interrupt.into());
         }
         Ok(())
@@ -494,5 +494,45 @@ impl data::HostBatch for StoreData {
     fn drop(&mut self, this: Resource<BatchView>) -> wasmtime::Result<()> {
         self.table.delete(this)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kernel_looks_at_the_clock() {
+        let mut data = StoreData::new(&Budget::default());
+        data.begin_call(Duration::from_secs(3600));
+        assert!(data.charge(1).is_ok());
+        data.begin_call(Duration::ZERO);
+        let error = data.charge(1).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+    }
+
+    #[test]
+    fn indexes_are_kept_within_their_bytes() {
+        let mut data = StoreData::new(&Budget::default());
+        let edges = |turn: usize| (0..60_000).map(|edge| (edge + turn) as f64).collect();
+        for turn in 0..200 {
+            assert!(data.index(edges(turn)).is_some());
+        }
+        assert!(data.index_bytes <= MAX_INDEX_BYTES);
+        assert!(
+            (100..200).contains(&data.indexes.len()),
+            "{}",
+            data.indexes.len()
+        );
+    }
+
+    #[test]
+    fn the_last_error_line_is_kept() {
+        let mut data = StoreData::new(&Budget::default());
+        for line in 0..1000 {
+            log::Host::log(&mut data, log::Level::Error, line.to_string()).unwrap();
+        }
+        assert_eq!(data.errors.len(), MAX_LOG_LINES);
+        assert_eq!(data.errors.last().map(String::as_str), Some("999"));
     }
 }

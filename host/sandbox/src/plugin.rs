@@ -288,6 +288,19 @@ fn descriptor(raw: raw::Descriptor) -> Result<Descriptor, String> {
                 clean(&spec.name, MAX_NAME_BYTES)
             ));
         }
+        if spec.choices.len() > MAX_DESCRIPTOR_ITEMS {
+            return Err(format!(
+                "setting `{}` has {} choices, the limit is {MAX_DESCRIPTOR_ITEMS}",
+                spec.name,
+                spec.choices.len()
+            ));
+        }
+        if spec.minimum.is_some_and(f64::is_nan) || spec.maximum.is_some_and(f64::is_nan) {
+            return Err(format!(
+                "setting `{}` has a bound that is not a number",
+                spec.name
+            ));
+        }
         settings.push(SettingSpec {
             help: clean(&spec.help, MAX_TEXT_BYTES),
             default: raise(spec.default),

@@ -1,7 +1,8 @@
-//! Plugins that only tests load, as bytes: so far the tutorial's.
+//! Plugins that only tests load, as bytes: a hostile one, and the tutorial's.
 //!
 //! # Layout
 //!
+//! - `hostile/`: the plugin that attacks the host.
 //! - [`PLUGINS`]: the table its build script writes.
 
 include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
