@@ -10,7 +10,7 @@ use wasmtime::{Cache, CacheConfig, Config, WasmBacktraceDetails};
 use crate::bindings;
 use crate::budget::{TICK, WASM_STACK_BYTES};
 use crate::error::SandboxError;
-use crate::host::StoreData;
+use crate::store::StoreData;
 
 /// What may differ between engines.
 #[derive(Debug, Clone, Default)]

@@ -10,6 +10,7 @@
 //! - `view`: a column as floats, codes or instants, whatever its storage.
 //! - `kernels/`: arithmetic the host does for plugins.
 //! - `host`: what the linker offers: batches and a log, and nothing else.
+//! - `store`: what one store was lent and has spent; `faults`: what ended it.
 //! - `convert`, `output`: values from the guest, cleaned and capped.
 //! - `limiter`: memory. [`error`]: every way a plugin can fail.
 
@@ -18,12 +19,14 @@ pub mod budget;
 mod convert;
 pub mod engine;
 pub mod error;
+mod faults;
 mod host;
 mod kernels;
 mod limiter;
 mod output;
 pub mod plugin;
 pub mod session;
+mod store;
 mod view;
 
 /// Generated from `wit/`.

@@ -10,9 +10,9 @@ use crate::bindings::exports::driftguard::check::check as raw;
 use crate::budget::{Budget, MAX_DESCRIPTOR_ITEMS, MAX_NAME_BYTES, MAX_TEXT_BYTES, MAX_WASM_BYTES};
 use crate::engine::Engine;
 use crate::error::SandboxError;
-use crate::host::StoreData;
 use crate::output::clean;
 use crate::session::{Session, Wire};
+use crate::store::StoreData;
 
 /// Everything a plugin may import starts with one of these.
 const OFFERED: [&str; 3] = [

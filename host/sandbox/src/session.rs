@@ -8,19 +8,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use driftguard_verdict::Finding;
-use wasmtime::component::{Resource, ResourceAny, ResourceTableError};
-use wasmtime::{Store, Trap};
+use wasmtime::Store;
+use wasmtime::component::{Resource, ResourceAny};
 
 use crate::batch::{BatchView, ColumnInfo, Loan, SharedBatch};
 use crate::bindings;
 use crate::bindings::driftguard::check::types::{PluginError, Setting};
-use crate::budget::{Budget, MAX_HANDLES, MAX_KEPT_BATCHES, MAX_TEXT_BYTES};
+use crate::budget::{Budget, MAX_HANDLES};
 use crate::convert;
 use crate::engine::ticks;
 use crate::error::SandboxError;
-use crate::host::{KernelBudgetSpent, StoreData};
+use crate::faults::{INSTANTIATE, classify, reason};
 use crate::output;
 use crate::plugin::Settings;
+use crate::store::StoreData;
 
 /// A profile inside a session's store.
 #[derive(Debug)]
@@ -67,9 +68,6 @@ impl std::fmt::Debug for Session {
             .finish_non_exhaustive()
     }
 }
-
-/// The step before the first call, in errors.
-const INSTANTIATE: &str = "instantiate";
 
 type Called<T> = wasmtime::Result<Result<T, PluginError>>;
 
@@ -363,88 +361,6 @@ fn granted_columns(
         .filter_map(|&position| batch.column(position))
         .map(|column| convert::column(&column.info))
         .collect()
-}
-
-fn reason(error: PluginError) -> String {
-    let (kind, text) = match error {
-        PluginError::BadSetting(text) => ("bad setting", text),
-        PluginError::BadData(text) => ("bad data", text),
-        PluginError::BadState(text) => ("bad state", text),
-        PluginError::Internal(text) => ("fault of its own", text),
-    };
-    format!("{kind}: {}", output::clean(&text, MAX_TEXT_BYTES))
-}
-
-/// What went wrong, by type: the engine's trap, our own typed errors, and the
-/// limiter's memory of what it refused.
-fn classify(
-    store: &Store<StoreData>,
-    check: &str,
-    call: &'static str,
-    budget: &Budget,
-    error: wasmtime::Error,
-) -> SandboxError {
-    let check = check.to_owned();
-    let data = store.data();
-    if error.downcast_ref::<KernelBudgetSpent>().is_some() {
-        return SandboxError::KernelWork {
-            check,
-            call,
-            actual: data.kernel_values,
-            limit: budget.kernel_values,
-        };
-    }
-    if matches!(error.downcast_ref(), Some(ResourceTableError::Full)) {
-        return SandboxError::TooManyBatches {
-            check,
-            call,
-            limit: MAX_KEPT_BATCHES,
-        };
-    }
-    let trap = error.downcast_ref::<Trap>();
-    // Out of memory shows as an abort of the guest, or as a store that cannot
-    // begin. Any other end came after the guest got over the refusal.
-    let aborted = matches!(trap, Some(Trap::UnreachableCodeReached));
-    if let Some(wanted) = data.limiter.refused
-        && (aborted || call == INSTANTIATE)
-    {
-        return SandboxError::OutOfMemory {
-            check,
-            call,
-            wanted,
-            limit: budget.memory,
-        };
-    }
-    let panic = data.errors.last().cloned();
-    match trap {
-        Some(Trap::Interrupt) => SandboxError::TimedOut {
-            check,
-            call,
-            limit_seconds: budget.call.as_secs_f64(),
-        },
-        Some(Trap::OutOfFuel) => SandboxError::OutOfFuel {
-            check,
-            call,
-            limit: budget.fuel.unwrap_or(0),
-        },
-        Some(Trap::UnreachableCodeReached) if panic.is_some() => SandboxError::Panicked {
-            check,
-            call,
-            message: panic.unwrap_or_default(),
-        },
-        Some(trap) => SandboxError::Trapped {
-            check,
-            call,
-            trap: trap.to_string(),
-        },
-        None => SandboxError::Unreadable {
-            check,
-            call,
-            limit: budget.traffic,
-            // The root: the rest is a backtrace of addresses.
-            detail: output::clean(&error.root_cause().to_string(), MAX_TEXT_BYTES),
-        },
-    }
 }
 
 /// Settings in the form that crosses the boundary.
