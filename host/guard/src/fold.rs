@@ -47,6 +47,12 @@ struct Item {
     task: Task,
 }
 
+/// Where a check failed: the task and the job. The first is reported.
+type Place = (usize, usize);
+
+/// Profiles of one task by job; None where the check failed.
+type Saved = Vec<Option<Vec<u8>>>;
+
 struct Shared<'a> {
     fold: &'a Fold<'a>,
     items: Vec<Item>,
@@ -55,7 +61,7 @@ struct Shared<'a> {
     stop: AtomicBool,
     /// By check: it failed and is not called again.
     dead: Vec<AtomicBool>,
-    failures: Mutex<BTreeMap<usize, ((usize, usize), Failure)>>,
+    failures: Mutex<BTreeMap<usize, (Place, Failure)>>,
     merger: Mutex<Merger>,
 }
 
@@ -64,7 +70,7 @@ struct Merger {
     sessions: Vec<Option<Session>>,
     /// By side and job.
     profiles: [Vec<Option<Profile>>; 2],
-    waiting: [BTreeMap<usize, Vec<Option<Vec<u8>>>>; 2],
+    waiting: [BTreeMap<usize, Saved>; 2],
     next: [usize; 2],
     rows: [u64; 2],
     usage: Vec<Usage>,
@@ -178,7 +184,7 @@ impl Shared<'_> {
         item: &Item,
         sessions: &mut [Option<Session>],
         decode: &mut Duration,
-    ) -> Result<(u64, Vec<Option<Vec<u8>>>), DataError> {
+    ) -> Result<(u64, Saved), DataError> {
         let side = &self.fold.plan.sides[item.side];
         let mut profiles: Vec<Option<Profile>> = self.fold.plan.jobs.iter().map(|_| None).collect();
         for (index, job) in self.fold.plan.jobs.iter().enumerate() {
@@ -312,7 +318,7 @@ impl Merger {
         }
     }
 
-    fn accept(&mut self, shared: &Shared<'_>, item: &Item, rows: u64, saved: Vec<Option<Vec<u8>>>) {
+    fn accept(&mut self, shared: &Shared<'_>, item: &Item, rows: u64, saved: Saved) {
         self.rows[item.side] += rows;
         self.waiting[item.side].insert(item.place, saved);
         while let Some(saved) = self.waiting[item.side].remove(&self.next[item.side]) {
