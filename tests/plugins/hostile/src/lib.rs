@@ -160,7 +160,8 @@ impl Drop for Profile {
     }
 }
 
-/// The exported functions.
+/// The exported functions, whose names native linkers refuse.
+#[cfg(target_family = "wasm")]
 #[allow(missing_docs, unsafe_code)]
 mod driftguard_exports {
     type Exported = crate::Hostile;
