@@ -1,4 +1,20 @@
-//! The command line: exit codes, outputs, bad input.
+//! The command line.
+//!
+//! # Layout
+//!
+//! - [`usage`], [`data_errors`], [`policy_errors`], [`plugin_errors`],
+//!   [`delivery`]: what bad input gets, with the exact text.
+//! - [`verdicts`]: exit codes and the document.
+//! - [`formats`], [`sides`], [`roles`]: what is read, and as what.
+//! - [`verbs`]: everything but `check`.
 
-mod bad_input;
-mod outputs;
+mod data_errors;
+mod delivery;
+mod formats;
+mod plugin_errors;
+mod policy_errors;
+mod roles;
+mod sides;
+mod usage;
+mod verbs;
+mod verdicts;

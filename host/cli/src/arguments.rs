@@ -135,7 +135,7 @@ pub struct Machine {
     #[arg(long, value_name = "FOLDER", env = "DRIFTGUARD_CACHE")]
     pub cache: Option<PathBuf>,
     /// Compile plugins anew in every run
-    #[arg(long, conflicts_with = "cache")]
+    #[arg(long)]
     pub no_cache: bool,
 }
 

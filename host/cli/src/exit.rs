@@ -53,10 +53,21 @@ pub fn of_error(error: &anyhow::Error) -> ExitCode {
     if gone {
         return ExitCode::from(NOT_DELIVERED);
     }
-    eprintln!("error: {error:#}");
+    eprintln!("error: {}", words(error));
     match failed {
         Some(Failed::NotDelivered { .. }) => ExitCode::from(NOT_DELIVERED),
         Some(Failed::Usage(_)) => ExitCode::from(USAGE),
         None => ExitCode::from(NOT_EVALUATED),
     }
+}
+
+/// The message, and of its causes those that it does not already tell.
+fn words(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }

@@ -41,12 +41,17 @@ pub fn pilot_roles(
     sides: &Sides,
     policy: &Policy,
 ) -> Result<(RecordBatch, Vec<ColumnRole>), GuardError> {
-    let names: Vec<&str> = sides
-        .reference
-        .schema()
+    let (reference, current) = (sides.reference.schema(), sides.current.schema());
+    let on_both = |name: &str| reference.field_with_name(name).is_ok();
+    let names: Vec<&str> = reference
         .fields()
         .iter()
-        .chain(sides.current.schema().fields())
+        .chain(
+            current
+                .fields()
+                .iter()
+                .filter(|field| !on_both(field.name())),
+        )
         .map(|field| field.name().as_str())
         .collect();
     policy.check_columns(&names)?;

@@ -19,11 +19,13 @@ use crate::{command, engine};
 pub fn run(arguments: &Check) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     let mut policy = engine::policy(arguments.data.policy.as_deref())?;
-    policy.merge_flags(overrides(
-        &arguments.data,
-        &arguments.columns,
-        arguments.fail_on,
-    ))?;
+    policy
+        .merge_flags(overrides(
+            &arguments.data,
+            &arguments.columns,
+            arguments.fail_on,
+        ))
+        .map_err(|error| Failed::Usage(error.to_string()))?;
     both_sides(&policy)?;
     let sides = open(&policy)?;
     let before = Instant::now();

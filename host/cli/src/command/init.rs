@@ -21,7 +21,9 @@ pub fn run(arguments: &Init) -> anyhow::Result<ExitCode> {
         // Roles come from the reference alone.
         flags.current = flags.reference.clone();
     }
-    policy.merge_flags(flags)?;
+    policy
+        .merge_flags(flags)
+        .map_err(|error| Failed::Usage(error.to_string()))?;
     command::check::both_sides(&policy).map_err(|error| match error {
         Failed::Usage(_) => Failed::Usage("nothing to look at: give --reference PATH".into()),
         other => other,

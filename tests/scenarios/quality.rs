@@ -1,0 +1,63 @@
+//! Nulls and categories.
+
+use crate::scenarios::compare;
+use crate::support::random::normals;
+use crate::support::{Random, Table, Values};
+
+/// 5,000 rows, of which this share has no `x`.
+fn with_nulls(seed: u64, share: f64) -> Table {
+    let mut random = Random(seed);
+    let mut x = normals(seed, 5000, 0.0);
+    for value in x.iter_mut().filter(|_| random.uniform() < share) {
+        *value = None;
+    }
+    Table::default()
+        .floats("x", x)
+        .floats("y", normals(seed + 50, 5000, 0.0))
+}
+
+/// Tools that drop nulls first compare what is left, which did not change.
+#[test]
+fn a_rising_null_rate_is_found() {
+    let ran = compare(&with_nulls(1, 0.02), &with_nulls(2, 0.10));
+    assert_eq!((ran.code, ran.suspects()), (2, vec!["x".to_owned()]));
+    let ran = compare(&with_nulls(1, 0.02), &with_nulls(2, 0.30));
+    assert_eq!((ran.code, ran.suspects()), (1, vec!["x".to_owned()]));
+}
+
+#[test]
+fn a_null_rate_that_stays_is_none() {
+    for seed in 0..5 {
+        let ran = compare(&with_nulls(2 * seed, 0.1), &with_nulls(2 * seed + 1, 0.1));
+        assert_eq!(ran.code, 0, "seed {seed}: {:?}", ran.suspects());
+    }
+}
+
+fn categories(seed: u64, rows: usize, kinds: u32) -> Table {
+    let mut random = Random(seed);
+    let values = (0..rows).map(|_| format!("c{:02}", random.below(kinds)));
+    Table::default().with("c", Values::texts(values.collect::<Vec<_>>()))
+}
+
+/// Distances between many small counts are large by chance alone.
+#[test]
+fn fifty_clean_categories_do_not_alarm() {
+    for seed in 0..10 {
+        let side = |seed: u64| categories(seed * 7919, 1000, 50);
+        let ran = compare(&side(2 * seed), &side(2 * seed + 1));
+        assert_eq!((ran.code, ran.suspects()), (0, vec![]), "seed {seed}");
+    }
+}
+
+/// The same table can alarm: a third of the rows went to one category.
+#[test]
+fn fifty_categories_of_which_one_grew_do_alarm() {
+    let mut random = Random(5);
+    let values = (0..1000).map(|_| {
+        let grown = random.uniform() < 0.33;
+        format!("c{:02}", if grown { 7 } else { random.below(50) })
+    });
+    let current = Table::default().with("c", Values::texts(values.collect::<Vec<_>>()));
+    let ran = compare(&categories(1, 1000, 50), &current);
+    assert_eq!((ran.code, ran.suspects()), (1, vec!["c".to_owned()]));
+}
