@@ -136,8 +136,13 @@ fn standard_input_twice() {
 
 #[test]
 fn explain_of_an_unknown_name() {
-    assert_snapshot!(refusal(&["explain", "numeric-drfit"]), @"
+    // The list of checks grows; what stands around it stays.
+    let said = refusal(&["explain", "numeric-drfit"]);
+    let (before, rest) = said.split_once(" nor a check (").expect("both lists");
+    let (checks, after) = rest.split_once("); ").expect("both lists");
+    assert!(checks.split(", ").any(|check| check == "numeric-drift"));
+    assert_snapshot!(format!("{before} {after}"), @"
     exit 64
-    error: `numeric-drfit` is neither a reason code (STABLE, CANNOT_TELL, INPUT_DRIFT, OUTPUT_DRIFT, INPUT_AND_OUTPUT_DRIFT, DATA_QUALITY, CHECK_FAILED) nor a check (categorical-drift, completeness, numeric-drift, output-drift, schema, timeliness, uniqueness, validity); did you mean `numeric-drift`?
+    error: `numeric-drfit` is neither a reason code (STABLE, CANNOT_TELL, INPUT_DRIFT, OUTPUT_DRIFT, INPUT_AND_OUTPUT_DRIFT, DATA_QUALITY, CHECK_FAILED) did you mean `numeric-drift`?
     ");
 }
