@@ -5,6 +5,8 @@
 //!
 //! - [`finding`]: what a plugin measured, on what, with how much noise.
 //! - [`column`]: names of roles and kinds of columns.
+//! - [`calibration`]: the rule that ranks the current data among the
+//!   reference's own periods.
 //! - [`code`]: every reason a verdict can give, with the words `explain` shows.
 //! - [`rules`]: thresholds of the decision, with defaults and reasons.
 //! - [`decision`]: findings and rules to a [`verdict::Verdict`]; one trait, so
@@ -14,6 +16,7 @@
 //! - [`setting`]: settings of a check, their types and bounds.
 //! - [`verdict`]: the verdict, its level and exit code.
 
+pub mod calibration;
 pub mod code;
 pub mod column;
 pub mod decision;
