@@ -4,6 +4,12 @@
 //! `2013-04-01T06:00:00.25Z`, `2013-04-01 06:00:00+02:00`. Day-first and
 //! month-first forms cannot be told apart and stay text.
 
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_array::{Array, ArrayRef, StringArray};
+use arrow_cast::cast;
+use arrow_schema::{DataType, TimeUnit};
+
 /// What a text says about time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Instant {
@@ -132,6 +138,33 @@ fn days(year: u32, month: u32, day: u32) -> Option<i32> {
     let in_era = year.rem_euclid(400);
     let in_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     Some(era * 146_097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719_468)
+}
+
+/// Microseconds since 1970 of every row of a column of timestamps, dates or
+/// text that holds them; none where there is no instant, or one so far away
+/// that microseconds cannot hold it.
+pub fn column_micros(column: &ArrayRef) -> Vec<Option<i64>> {
+    if let Some(texts) = column.as_any().downcast_ref::<StringArray>() {
+        let one = |text: Option<&str>| text.and_then(parse).map(Instant::micros);
+        return texts.iter().map(one).collect();
+    }
+    if let DataType::Dictionary(_, _) = column.data_type() {
+        return match cast(column, &DataType::Utf8) {
+            Ok(texts) => column_micros(&texts),
+            Err(_) => vec![None; column.len()],
+        };
+    }
+    // A zone says how an instant is shown and not which it is.
+    let zone = match column.data_type() {
+        DataType::Timestamp(_, zone) => zone.clone(),
+        _ => None,
+    };
+    let micros = cast(column, &DataType::Timestamp(TimeUnit::Microsecond, zone))
+        .and_then(|instants| cast(&instants, &DataType::Int64));
+    match micros {
+        Ok(micros) => micros.as_primitive::<Int64Type>().iter().collect(),
+        Err(_) => vec![None; column.len()],
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! - [`source`]: the files of one side as one stream; tasks, reading, batches.
 //! - [`pilot`]: a bounded sample, the same on every run.
 //! - [`split`]: one table as two sides.
+//! - [`periods`]: a stream cut by time or into blocks.
 //! - [`roles`]: what each column is for, by names and values.
 //! - [`error`], [`limits`]: everything that can be wrong, every cap.
 //! - [`instant`], [`schema`]: dates as text, types in words, nearest names.
@@ -21,6 +22,7 @@ pub(crate) mod guarded;
 pub(crate) mod inputs;
 pub mod instant;
 pub mod limits;
+pub mod periods;
 pub mod pilot;
 pub mod roles;
 pub mod schema;
@@ -29,6 +31,7 @@ pub mod source;
 pub mod split;
 
 pub use error::DataError;
+pub use periods::{Cutter, NO_PERIOD, PeriodKey, PeriodUnit};
 pub use roles::{ColumnRole, RoleOverrides, resolve};
 pub use schema::schema_words;
 pub use source::{OpenOptions, ReadRequest, RowBatch, Source, Task, TaskReader};

@@ -3,9 +3,9 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
-use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray};
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch};
 use arrow_cast::cast;
-use arrow_schema::{DataType, TimeUnit};
+use arrow_schema::DataType;
 
 use crate::error::DataError;
 use crate::instant;
@@ -121,30 +121,10 @@ fn as_type(column: &ArrayRef, wanted: &DataType) -> Option<ArrayRef> {
 }
 
 fn before(column: &ArrayRef, at: i64) -> Vec<bool> {
-    let rows = column.len();
-    if let Some(texts) = column.as_any().downcast_ref::<StringArray>() {
-        let one = |text: Option<&str>| {
-            text.and_then(instant::parse)
-                .is_some_and(|found| found.micros() < at)
-        };
-        return texts.iter().map(one).collect();
-    }
-    // Seconds are compared in nanoseconds nowhere: widening a far year to a
-    // finer unit would overflow to null, so only coarser units are cast.
-    let zone = match column.data_type() {
-        DataType::Timestamp(_, zone) => zone.clone(),
-        _ => None,
-    };
-    match as_type(column, &DataType::Timestamp(TimeUnit::Microsecond, zone))
-        .and_then(|a| as_type(&a, &DataType::Int64))
-    {
-        Some(micros) => micros
-            .as_primitive::<Int64Type>()
-            .iter()
-            .map(|m| m.is_some_and(|m| m < at))
-            .collect(),
-        None => vec![false; rows],
-    }
+    let micros = instant::column_micros(column).into_iter();
+    micros
+        .map(|found| found.is_some_and(|found| found < at))
+        .collect()
 }
 
 fn equal(column: &ArrayRef, wanted: &str) -> Vec<bool> {
@@ -197,7 +177,7 @@ fn equal(column: &ArrayRef, wanted: &str) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow_array::{Int64Array, TimestampSecondArray};
+    use arrow_array::{Int64Array, StringArray, TimestampSecondArray};
     use std::sync::Arc;
 
     fn kept(split: &Split, side: Side, column: ArrayRef) -> Vec<bool> {

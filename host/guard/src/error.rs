@@ -79,6 +79,19 @@ pub enum GuardError {
         /// What the policy says.
         expected: String,
     },
+    /// More periods than can be told apart.
+    #[error(
+        "{source_name} falls into more than {limit} periods: cut it into longer ones (`--by week`), or look for stray times in its timestamp column"
+    )]
+    TooManyPeriods {
+        /// What was asked for.
+        source_name: String,
+        /// The most there may be.
+        limit: usize,
+    },
+    /// A reference that cannot be cut as asked.
+    #[error(transparent)]
+    NoCut(#[from] crate::periods::NoCut),
     /// A worker thread ended without an answer.
     #[error(
         "a worker thread ended without an answer; this is a fault of driftguard: please report it"

@@ -7,12 +7,16 @@
 //! - [`open`]: the two sides, from paths and splits.
 //! - [`prepare`]: plugins loaded, granted, with their settings.
 //! - [`run`]: from sides and checks to the document.
+//! - [`periods`]: how a reference is cut, and each period scored.
+//! - `conclude`: from profiles to the document.
 //! - `plan`: which check looks at which columns. `fold`: the parallel pass.
 //! - [`progress`]: how far it is. [`error`]: why there is no verdict.
 
+mod conclude;
 pub mod error;
 mod fold;
 pub mod open;
+pub mod periods;
 mod plan;
 pub mod policy;
 pub mod prepare;

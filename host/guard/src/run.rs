@@ -1,24 +1,27 @@
 //! From two sides and a list of checks to the document.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
+use arrow_schema::Schema;
 use driftguard_data::{ColumnRole, Source, resolve, schema_words};
 use driftguard_sandbox::SharedBatch;
-use driftguard_verdict::decision::{Case, Decide, Materiality};
-use driftguard_verdict::document::{
-    ColumnReport, Document, FORMAT, FailureReport, JudgedFinding, PluginReport, SideReport, Timings,
-};
-use driftguard_verdict::{Failure, Finding};
+use driftguard_verdict::Failure;
+use driftguard_verdict::document::{ColumnReport, Document, SideReport};
 
+use crate::conclude::{Evaluation, conclude};
 use crate::error::GuardError;
-use crate::fold::{self, Fold, Folded};
+use crate::fold::{self, Fold, FoldSide};
 use crate::open::{PILOT_ROWS, Sides, on_reference, overrides};
+use crate::periods;
 use crate::plan::{Plan, PlannedCheck, with_current_only};
 use crate::policy::Policy;
 use crate::progress::Progress;
+
+/// Rows of the sample that says which time the current side spans.
+const PERIOD_SAMPLE: usize = 4_096;
 
 /// What may differ between runs on the same inputs.
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +98,7 @@ pub fn check(
         .zip(sides.current.rows())
         .map(|(reference, current)| reference + current);
     let (pilot, roles) = pilot_roles(sides, policy)?;
-    let plan = Plan::new(
+    let mut plan = Plan::new(
         &roles,
         [sides.reference.schema(), sides.current.schema()],
         checks,
@@ -106,30 +109,58 @@ pub fn check(
             checks: checks.len(),
         });
     }
+    let chosen = periods::for_two_sides(
+        [&pilot, &sides.current.pilot(PERIOD_SAMPLE)?],
+        &roles,
+        [sides.reference.rows(), sides.current.rows()],
+    );
     progress.begin(rows);
     let (frames, unfit) = fit(&plan, checks, &pilot);
     drop(pilot);
+    let cutters = [0, 1].map(|side| chosen.cutting.cutter(&mut plan.sides[side]));
+    let [reference, current] = cutters;
     let fold = Fold {
         plan: &plan,
         checks,
         frames: &frames,
-        sources: [&sides.reference, &sides.current],
+        sides: vec![
+            FoldSide {
+                side: 0,
+                source: &sides.reference,
+                cutter: reference,
+            },
+            FoldSide {
+                side: 1,
+                source: &sides.current,
+                cutter: current,
+            },
+        ],
         threads: options.threads,
         progress,
     };
     let mut folded = fold.run()?;
     for (side, source) in [(0, &sides.reference), (1, &sides.current)] {
-        if folded.rows[side] == 0 {
+        if folded.rows(side) == 0 {
             return Err(no_rows(["reference", "current"][side], source, policy));
         }
     }
     folded.failures.extend(unfit);
-    folded
-        .failures
-        .sort_by(|left, right| (&left.check, &left.column).cmp(&(&right.check, &right.column)));
-    Ok(document(
-        sides, policy, checks, &plan, &roles, folded, options,
-    ))
+    Ok(conclude(Evaluation {
+        policy,
+        checks,
+        plan: &plan,
+        frames: &frames,
+        roles: &roles,
+        columns: column_reports([sides.reference.schema(), sides.current.schema()], &roles),
+        sides: [
+            side(&sides.reference, folded.rows(0)),
+            side(&sides.current, folded.rows(1)),
+        ],
+        chosen: &chosen,
+        always_calibrate: false,
+        folded,
+        options,
+    }))
 }
 
 /// One frame for each job, and the failures of those that have none.
@@ -176,129 +207,7 @@ fn fit(
     (frames, failed.into_values().collect())
 }
 
-fn document(
-    sides: &Sides,
-    policy: &Policy,
-    checks: &[PlannedCheck],
-    plan: &Plan,
-    roles: &[ColumnRole],
-    folded: Folded,
-    options: &RunOptions,
-) -> Document {
-    let case = Case {
-        findings: in_order(folded.findings, roles),
-        failures: folded.failures,
-        roles: roles
-            .iter()
-            .map(|role| (role.name.clone(), role.role))
-            .collect(),
-        severity: checks
-            .iter()
-            .filter_map(|check| Some((check.plugin.descriptor.id.clone(), check.severity?)))
-            .collect(),
-        rows_reference: folded.rows[0],
-        rows_current: folded.rows[1],
-    };
-    let (verdict, judged) = Materiality {
-        rules: policy.rules.clone(),
-    }
-    .decide(&case);
-    let judged = case.findings.into_iter().zip(judged);
-    let findings: Vec<JudgedFinding> = judged
-        .map(|(finding, judged)| JudgedFinding {
-            level: judged.level,
-            judgement: judged.why,
-            finding,
-        })
-        .collect();
-    let failures = case.failures.into_iter().map(|failure| FailureReport {
-        check: failure.check,
-        column: failure.column,
-        message: failure.message,
-    });
-    let seconds = |time: Duration| (time.as_secs_f64() * 1e6).round() / 1e6;
-    let plugins = checks
-        .iter()
-        .enumerate()
-        .map(|(index, check)| PluginReport {
-            check: check.plugin.descriptor.id.clone(),
-            version: check.plugin.descriptor.version.clone(),
-            sha256: check.plugin.sha256.clone(),
-            origin: check.plugin.origin.to_string(),
-            columns: granted_names(plan, index),
-            fuel: folded
-                .usage
-                .get(index)
-                .and_then(|usage| usage.fuel)
-                .filter(|fuel| *fuel > 0),
-            seconds: folded
-                .usage
-                .get(index)
-                .filter(|_| !options.reproducible)
-                .map(|usage| seconds(usage.total)),
-        });
-    let kernels: Duration = folded.usage.iter().map(|usage| usage.kernels).sum();
-    let total: Duration = folded.usage.iter().map(|usage| usage.total).sum();
-    Document {
-        format: FORMAT.into(),
-        verdict: verdict.level,
-        reason: verdict.reason,
-        suspects: verdict
-            .suspects
-            .iter()
-            .map(|suspect| suspect.name.clone())
-            .collect(),
-        summary: verdict.summary,
-        guarantee: verdict.guarantee,
-        detectable: verdict.detectable,
-        reference: side(&sides.reference, folded.rows[0]),
-        current: side(&sides.current, folded.rows[1]),
-        suspect_details: verdict.suspects,
-        findings,
-        failures: failures.collect(),
-        roles: column_reports(sides, roles),
-        plugins: plugins.collect(),
-        rules: policy.rules.clone(),
-        driftguard: env!("CARGO_PKG_VERSION").into(),
-        timings: (!options.reproducible).then(|| Timings {
-            wall: seconds(options.started.elapsed()),
-            load: seconds(options.load),
-            decode: seconds(folded.decode),
-            kernels: seconds(kernels),
-            plugins: seconds(total.saturating_sub(kernels)),
-        }),
-    }
-}
-
-/// Findings by check, then by column in the order of the data.
-fn in_order(mut findings: Vec<Finding>, roles: &[ColumnRole]) -> Vec<Finding> {
-    let place: BTreeMap<&str, usize> = roles
-        .iter()
-        .enumerate()
-        .map(|(position, role)| (role.name.as_str(), position))
-        .collect();
-    findings.sort_by_cached_key(|finding| {
-        let column = finding
-            .subject
-            .columns()
-            .first()
-            .and_then(|name| place.get(name))
-            .copied();
-        (finding.check.clone(), column)
-    });
-    findings
-}
-
-fn granted_names(plan: &Plan, check: usize) -> Vec<String> {
-    let mut seen = HashSet::new();
-    let jobs = plan.jobs.iter().filter(|job| job.check == check);
-    let names = jobs
-        .flat_map(|job| &job.columns)
-        .map(|column| column.name.clone());
-    names.filter(|name| seen.insert(name.clone())).collect()
-}
-
-fn side(source: &Source, rows: u64) -> SideReport {
+pub(crate) fn side(source: &Source, rows: u64) -> SideReport {
     SideReport {
         source: source.describe(),
         files: source.files() as u64,
@@ -306,10 +215,10 @@ fn side(source: &Source, rows: u64) -> SideReport {
     }
 }
 
-fn column_reports(sides: &Sides, roles: &[ColumnRole]) -> Vec<ColumnReport> {
-    let stored = |source: &Source, name: &str| {
-        source
-            .schema()
+/// Every column with its role and how it is stored on either side.
+pub(crate) fn column_reports(schemas: [&Schema; 2], roles: &[ColumnRole]) -> Vec<ColumnReport> {
+    let stored = |schema: &Schema, name: &str| {
+        schema
             .field_with_name(name)
             .ok()
             .map(|field| schema_words(field.data_type()))
@@ -319,8 +228,8 @@ fn column_reports(sides: &Sides, roles: &[ColumnRole]) -> Vec<ColumnReport> {
         role: role.role,
         kind: role.kind,
         why: role.why.clone(),
-        storage_reference: stored(&sides.reference, &role.name),
-        storage_current: stored(&sides.current, &role.name),
+        storage_reference: stored(schemas[0], &role.name),
+        storage_current: stored(schemas[1], &role.name),
     };
     roles.iter().map(report).collect()
 }

@@ -1,8 +1,12 @@
-//! The parallel fold: every task of both sides through every job.
+//! The parallel fold: every task of a side through every job, cut into
+//! periods.
 //!
-//! A task is profiled by itself, on fresh profiles, and the profiles of tasks
-//! are merged in the order of the stream. Which thread took which task
-//! therefore leaves no trace in the result, floats included.
+//! A task is profiled by itself, on fresh profiles, one for each period it
+//! touches, and these are merged in the order of the stream. Which thread took
+//! which task therefore leaves no trace in the result, floats included.
+
+mod merger;
+mod profiles;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,13 +15,27 @@ use std::time::{Duration, Instant};
 
 use arrow_array::{ArrayRef, NullArray, RecordBatch};
 use arrow_schema::Schema;
-use driftguard_data::{DataError, RowBatch, Source, Task};
+use driftguard_data::{Cutter, DataError, PeriodKey, RowBatch, Source, Task};
 use driftguard_sandbox::{Profile, SandboxError, Session, SharedBatch, Usage};
-use driftguard_verdict::{Failure, Finding};
+use driftguard_verdict::Failure;
 
 use crate::error::GuardError;
 use crate::plan::{Job, Plan, PlannedCheck, SideColumns};
 use crate::progress::Progress;
+
+use merger::{Merger, Portion};
+pub(crate) use profiles::{Folded, PeriodProfiles, Sessions};
+
+/// Most periods that one side may be cut into.
+pub(crate) const MAX_PERIODS: usize = 1_000;
+
+/// A side that is read.
+pub(crate) struct FoldSide<'a> {
+    /// 0 is the reference, 1 the current side.
+    pub(crate) side: usize,
+    pub(crate) source: &'a Source,
+    pub(crate) cutter: Cutter,
+}
 
 /// What the fold needs to know.
 pub(crate) struct Fold<'a> {
@@ -25,23 +43,14 @@ pub(crate) struct Fold<'a> {
     pub(crate) checks: &'a [PlannedCheck],
     /// One frame for each job; None where fitting failed.
     pub(crate) frames: &'a [Option<Vec<u8>>],
-    pub(crate) sources: [&'a Source; 2],
+    pub(crate) sides: Vec<FoldSide<'a>>,
     pub(crate) threads: usize,
     pub(crate) progress: &'a dyn Progress,
 }
 
-/// What the fold found.
-#[derive(Default)]
-pub(crate) struct Folded {
-    pub(crate) findings: Vec<Finding>,
-    pub(crate) failures: Vec<Failure>,
-    pub(crate) rows: [u64; 2],
-    pub(crate) usage: Vec<Usage>,
-    pub(crate) decode: Duration,
-}
-
 /// A task of one side, with its place in that side's order.
 struct Item {
+    /// Position in `Fold::sides`.
     side: usize,
     place: usize,
     task: Task,
@@ -50,8 +59,11 @@ struct Item {
 /// Where a check failed: the task and the job. The first is reported.
 type Place = (usize, usize);
 
-/// Profiles of one task by job; None where the check failed.
-type Saved = Vec<Option<Vec<u8>>>;
+/// Profiles of the rows of one period by job, while a task is read.
+struct Open {
+    rows: u64,
+    profiles: Vec<Option<Profile>>,
+}
 
 struct Shared<'a> {
     fold: &'a Fold<'a>,
@@ -63,19 +75,6 @@ struct Shared<'a> {
     dead: Vec<AtomicBool>,
     failures: Mutex<BTreeMap<usize, (Place, Failure)>>,
     merger: Mutex<Merger>,
-}
-
-/// Merges the profiles of tasks in order, as far as they are there.
-struct Merger {
-    sessions: Vec<Option<Session>>,
-    /// By side and job.
-    profiles: [Vec<Option<Profile>>; 2],
-    waiting: [BTreeMap<usize, Saved>; 2],
-    next: [usize; 2],
-    rows: [u64; 2],
-    usage: Vec<Usage>,
-    decode: Duration,
-    error: Option<(usize, GuardError)>,
 }
 
 pub(crate) fn failure(checks: &[PlannedCheck], job: &Job, error: &SandboxError) -> Failure {
@@ -90,17 +89,12 @@ pub(crate) fn failure(checks: &[PlannedCheck], job: &Job, error: &SandboxError) 
 }
 
 impl Fold<'_> {
-    /// Runs the fold and compares the two sides.
+    /// Reads and profiles all sides.
     pub(crate) fn run(&self) -> Result<Folded, GuardError> {
         let mut items = vec![];
-        for (side, source) in self.sources.iter().enumerate() {
-            items.extend(
-                source
-                    .tasks()
-                    .into_iter()
-                    .enumerate()
-                    .map(|(place, task)| Item { side, place, task }),
-            );
+        for (side, read) in self.sides.iter().enumerate() {
+            let tasks = read.source.tasks().into_iter().enumerate();
+            items.extend(tasks.map(|(place, task)| Item { side, place, task }));
         }
         let workers = self.threads.clamp(1, items.len().max(1));
         let shared = Shared {
@@ -121,6 +115,14 @@ impl Fold<'_> {
         self.progress.finish();
         shared.finish()
     }
+
+    /// The frame of a job; nothing where fitting failed.
+    fn frame(&self, index: usize) -> &[u8] {
+        self.frames
+            .get(index)
+            .and_then(Option::as_deref)
+            .unwrap_or_default()
+    }
 }
 
 impl Shared<'_> {
@@ -133,19 +135,8 @@ impl Shared<'_> {
                 break;
             };
             match self.profile(position, item, &mut sessions, &mut decode) {
-                Ok((rows, saved)) => self.merger().accept(self, item, rows, saved),
-                Err(error) => {
-                    self.stop.store(true, Ordering::Relaxed);
-                    let mut merger = self.merger();
-                    // The first unreadable place is reported, whichever thread met one first.
-                    if merger
-                        .error
-                        .as_ref()
-                        .is_none_or(|(first, _)| position < *first)
-                    {
-                        merger.error = Some((position, error.into()));
-                    }
-                }
+                Ok(portions) => self.merger().accept(self, item, portions),
+                Err(error) => self.give_up(position, error),
             }
         }
         let mut merger = self.merger();
@@ -157,12 +148,22 @@ impl Shared<'_> {
         }
     }
 
+    /// The first unreadable place is reported, whichever thread met one first.
+    fn give_up(&self, position: usize, error: GuardError) {
+        self.stop.store(true, Ordering::Relaxed);
+        let mut merger = self.merger();
+        let earlier = |(first, _): &(usize, GuardError)| position < *first;
+        if merger.error.as_ref().is_none_or(earlier) {
+            merger.error = Some((position, error));
+        }
+    }
+
     fn merger(&self) -> std::sync::MutexGuard<'_, Merger> {
         self.merger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A failed check is dead for the whole run; the others go on.
-    fn fail(&self, place: (usize, usize), job: &Job, error: &SandboxError) {
+    fn fail(&self, place: Place, job: &Job, error: &SandboxError) {
         self.dead[job.check].store(true, Ordering::Relaxed);
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let known = failures
@@ -177,48 +178,92 @@ impl Shared<'_> {
         !self.dead[job.check].load(Ordering::Relaxed)
     }
 
-    /// All jobs over one task; the profiles of jobs that failed are None.
+    /// All jobs over one task, by period; the profiles of jobs that failed
+    /// are None.
     fn profile(
         &self,
         position: usize,
         item: &Item,
         sessions: &mut [Option<Session>],
         decode: &mut Duration,
-    ) -> Result<(u64, Saved), DataError> {
-        let side = &self.fold.plan.sides[item.side];
-        let mut profiles: Vec<Option<Profile>> = self.fold.plan.jobs.iter().map(|_| None).collect();
-        for (index, job) in self.fold.plan.jobs.iter().enumerate() {
-            profiles[index] = self.guarded(position, index, sessions, |session| {
-                let frame = self.fold.frames[index].as_deref().unwrap_or_default();
-                session.begin(&self.fold.checks[job.check].settings, &job.columns, frame)
-            });
-        }
-        let mut rows = 0;
+    ) -> Result<BTreeMap<PeriodKey, Portion>, GuardError> {
+        let read = &self.fold.sides[item.side];
+        let side = &self.fold.plan.sides[read.side];
+        let mut open: BTreeMap<PeriodKey, Open> = BTreeMap::new();
         let mut started = Instant::now();
-        for batch in self.fold.sources[item.side].read(&item.task, &side.request)? {
-            let batch = batch?;
+        for batch in read.source.read(&item.task, &side.request)? {
+            let parts = read.cutter.cut(batch?)?;
             *decode += started.elapsed();
-            let count = batch.batch.num_rows() as u64;
-            let shared = Arc::new(shared_batch(side, &batch));
-            for (index, job) in self.fold.plan.jobs.iter().enumerate() {
-                let Some(profile) = profiles[index].take() else {
-                    continue;
-                };
-                let updated = self.guarded(position, index, sessions, |session| {
-                    session.update(&profile, &shared, &job.granted[item.side])
-                });
-                profiles[index] = updated.map(|()| profile);
+            for (key, part) in parts {
+                if open.len() >= MAX_PERIODS && !open.contains_key(&key) {
+                    return Err(too_many(read.source));
+                }
+                self.update(
+                    (position, read.side),
+                    open.entry(key)
+                        .or_insert_with(|| self.begin(position, sessions)),
+                    &part,
+                    sessions,
+                );
             }
-            rows += count;
-            self.fold.progress.advance(count);
             started = Instant::now();
         }
         *decode += started.elapsed();
-        let saved = profiles.into_iter().enumerate().map(|(index, profile)| {
-            let profile = profile?;
-            self.guarded(position, index, sessions, |session| session.save(profile))
+        let saved = open
+            .into_iter()
+            .map(|(key, open)| (key, self.save(position, open, sessions)));
+        Ok(saved.collect())
+    }
+
+    fn begin(&self, position: usize, sessions: &mut [Option<Session>]) -> Open {
+        let jobs = self.fold.plan.jobs.iter().enumerate();
+        let begun = jobs.map(|(index, job)| {
+            let settings = &self.fold.checks[job.check].settings;
+            self.guarded(position, index, sessions, |session| {
+                session.begin(settings, &job.columns, self.fold.frame(index))
+            })
         });
-        Ok((rows, saved.collect()))
+        Open {
+            rows: 0,
+            profiles: begun.collect(),
+        }
+    }
+
+    fn update(
+        &self,
+        (position, side): (usize, usize),
+        open: &mut Open,
+        part: &RowBatch,
+        sessions: &mut [Option<Session>],
+    ) {
+        let rows = part.batch.num_rows() as u64;
+        let shared = Arc::new(shared_batch(&self.fold.plan.sides[side], part));
+        for (index, job) in self.fold.plan.jobs.iter().enumerate() {
+            let Some(profile) = open.profiles[index].take() else {
+                continue;
+            };
+            let updated = self.guarded(position, index, sessions, |session| {
+                session.update(&profile, &shared, &job.granted[side])
+            });
+            open.profiles[index] = updated.map(|()| profile);
+        }
+        open.rows += rows;
+        self.fold.progress.advance(rows);
+    }
+
+    fn save(&self, position: usize, open: Open, sessions: &mut [Option<Session>]) -> Portion {
+        let saved = open
+            .profiles
+            .into_iter()
+            .enumerate()
+            .map(|(index, profile)| {
+                let profile = profile?;
+                self.guarded(position, index, sessions, |session| session.save(profile))
+            });
+        Portion {
+            saved: saved.collect(),
+            rows: open.rows,
+        }
     }
 
     /// A call for one job, unless its check is dead; a failure kills it.
@@ -259,135 +304,27 @@ impl Shared<'_> {
             dead,
             ..
         } = self;
-        let mut merger = merger.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut failures = failures
+        let merger = merger.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let failures = failures
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, error)) = merger.error.take() {
-            return Err(error);
+        let mut folded = merger.into_folded(fold, failures)?;
+        for (check, dead) in dead.iter().enumerate() {
+            folded.dead[check] |= dead.load(Ordering::Relaxed);
         }
-        let mut findings = vec![];
-        for (index, job) in fold.plan.jobs.iter().enumerate() {
-            if dead[job.check].load(Ordering::Relaxed) || fold.frames[index].is_none() {
-                continue;
-            }
-            match merger.compare(fold, index, job) {
-                Ok(found) => findings.extend(found),
-                Err(error) => {
-                    dead[job.check].store(true, Ordering::Relaxed);
-                    let place = (usize::MAX, index);
-                    failures
-                        .entry(job.check)
-                        .or_insert_with(|| (place, failure(fold.checks, job, &error)));
-                }
+        for (index, frame) in fold.frames.iter().enumerate() {
+            if frame.is_none() {
+                folded.dead[fold.plan.jobs[index].check] = true;
             }
         }
-        for (check, session) in merger.sessions.iter().enumerate() {
-            if let Some(session) = session {
-                merger.usage[check].add(&session.usage());
-            }
-        }
-        Ok(Folded {
-            findings,
-            failures: failures.into_values().map(|(_, failure)| failure).collect(),
-            rows: merger.rows,
-            usage: merger.usage,
-            decode: merger.decode,
-        })
+        Ok(folded)
     }
 }
 
-impl Merger {
-    fn new(fold: &Fold<'_>) -> Self {
-        let jobs = fold.plan.jobs.len();
-        Self {
-            sessions: fold.checks.iter().map(|_| None).collect(),
-            profiles: [0, 1].map(|_| (0..jobs).map(|_| None).collect()),
-            waiting: Default::default(),
-            next: [0, 0],
-            rows: [0, 0],
-            usage: vec![
-                Usage {
-                    fuel: Some(0),
-                    ..Usage::default()
-                };
-                fold.checks.len()
-            ],
-            decode: Duration::ZERO,
-            error: None,
-        }
-    }
-
-    fn accept(&mut self, shared: &Shared<'_>, item: &Item, rows: u64, saved: Saved) {
-        self.rows[item.side] += rows;
-        self.waiting[item.side].insert(item.place, saved);
-        while let Some(saved) = self.waiting[item.side].remove(&self.next[item.side]) {
-            let place = self.next[item.side];
-            self.next[item.side] += 1;
-            for (index, bytes) in saved.iter().enumerate() {
-                let (Some(bytes), job) = (bytes, &shared.fold.plan.jobs[index]) else {
-                    continue;
-                };
-                if let Err(error) = self.merge(shared.fold, item.side, index, job, bytes) {
-                    shared.fail((place, index), job, &error);
-                }
-            }
-        }
-    }
-
-    fn session(&mut self, fold: &Fold<'_>, job: &Job) -> Result<&mut Session, SandboxError> {
-        let slot = &mut self.sessions[job.check];
-        if slot.is_none() {
-            *slot = Some(fold.checks[job.check].plugin.session()?);
-        }
-        slot.as_mut().ok_or(SandboxError::Poisoned {
-            check: String::new(),
-        })
-    }
-
-    fn merge(
-        &mut self,
-        fold: &Fold<'_>,
-        side: usize,
-        index: usize,
-        job: &Job,
-        bytes: &[u8],
-    ) -> Result<(), SandboxError> {
-        let known = self.profiles[side][index].take();
-        let session = self.session(fold, job)?;
-        let profile = match known {
-            Some(profile) => profile,
-            None => {
-                let frame = fold.frames[index].as_deref().unwrap_or_default();
-                session.begin(&fold.checks[job.check].settings, &job.columns, frame)?
-            }
-        };
-        session.merge(&profile, bytes)?;
-        self.profiles[side][index] = Some(profile);
-        Ok(())
-    }
-
-    fn compare(
-        &mut self,
-        fold: &Fold<'_>,
-        index: usize,
-        job: &Job,
-    ) -> Result<Vec<Finding>, SandboxError> {
-        let mut saved = [vec![], vec![]];
-        for (side, bytes) in saved.iter_mut().enumerate() {
-            let known = self.profiles[side][index].take();
-            let session = self.session(fold, job)?;
-            let frame = fold.frames[index].as_deref().unwrap_or_default();
-            let profile = match known {
-                Some(profile) => profile,
-                None => session.begin(&fold.checks[job.check].settings, &job.columns, frame)?,
-            };
-            *bytes = session.save(profile)?;
-        }
-        let frame = fold.frames[index].as_deref().unwrap_or_default();
-        let settings = &fold.checks[job.check].settings;
-        self.session(fold, job)?
-            .compare(settings, &job.columns, frame, &saved[0], &saved[1])
+fn too_many(source: &Source) -> GuardError {
+    GuardError::TooManyPeriods {
+        source_name: source.describe(),
+        limit: MAX_PERIODS,
     }
 }
 

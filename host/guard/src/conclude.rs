@@ -1,0 +1,211 @@
+//! From profiles to the document: findings, their calibration, the decision.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+use driftguard_data::ColumnRole;
+use driftguard_sandbox::Usage;
+use driftguard_verdict::Finding;
+use driftguard_verdict::decision::{Case, Decide, Materiality};
+use driftguard_verdict::document::{
+    ColumnReport, Document, FORMAT, FailureReport, JudgedFinding, PluginReport, SideReport, Timings,
+};
+use driftguard_verdict::finding::{Nature, Status};
+
+use crate::fold::{Folded, Sessions};
+use crate::periods::{self, Chosen, Cutting, Scored};
+use crate::plan::{Plan, PlannedCheck};
+use crate::policy::Policy;
+use crate::run::RunOptions;
+
+/// Everything that is known when all data has been read.
+pub(crate) struct Evaluation<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) checks: &'a [PlannedCheck],
+    pub(crate) plan: &'a Plan,
+    pub(crate) frames: &'a [Option<Vec<u8>>],
+    pub(crate) roles: &'a [ColumnRole],
+    pub(crate) columns: Vec<ColumnReport>,
+    pub(crate) sides: [SideReport; 2],
+    pub(crate) chosen: &'a Chosen,
+    /// Score the periods even if nothing moved: a history wants the rank of
+    /// every batch.
+    pub(crate) always_calibrate: bool,
+    pub(crate) folded: Folded,
+    pub(crate) options: &'a RunOptions,
+}
+
+/// Compares, calibrates, decides, and writes the document.
+pub(crate) fn conclude(mut evaluation: Evaluation<'_>) -> Document {
+    let mut sessions = Sessions::new(evaluation.plan, evaluation.checks, evaluation.frames);
+    let findings = sessions.findings(&mut evaluation.folded);
+    let scored = calibrated(&evaluation, &findings, &mut sessions);
+    for (check, usage) in sessions.usage() {
+        evaluation.folded.usage[check].add(&usage);
+    }
+    drop(sessions);
+    document(evaluation, findings, scored)
+}
+
+/// Scores of the periods, where a verdict could depend on them: nothing below
+/// what alerts needs a test of whether it could be chance.
+fn calibrated(
+    evaluation: &Evaluation<'_>,
+    findings: &[Finding],
+    sessions: &mut Sessions<'_>,
+) -> Option<Scored> {
+    if evaluation.chosen.cutting == Cutting::Whole {
+        return None;
+    }
+    let rules = &evaluation.policy.rules;
+    let moved = findings.iter().any(|finding| {
+        finding.nature == Nature::Measurement
+            && finding.status == Status::Ok
+            && finding.effect >= rules.alert_at
+    });
+    (moved || evaluation.always_calibrate).then(|| {
+        periods::score(
+            sessions,
+            &evaluation.folded,
+            &evaluation.chosen.cutting,
+            rules.min_rows,
+        )
+    })
+}
+
+fn document(
+    evaluation: Evaluation<'_>,
+    findings: Vec<Finding>,
+    scored: Option<Scored>,
+) -> Document {
+    let Evaluation {
+        policy,
+        checks,
+        roles,
+        folded,
+        options,
+        ..
+    } = evaluation;
+    let _ = scored;
+    let case = Case {
+        findings: in_order(findings, roles),
+        rows_reference: folded.rows(0),
+        rows_current: folded.rows(1),
+        failures: folded.failures,
+        roles: roles
+            .iter()
+            .map(|role| (role.name.clone(), role.role))
+            .collect(),
+        severity: checks
+            .iter()
+            .filter_map(|check| Some((check.plugin.descriptor.id.clone(), check.severity?)))
+            .collect(),
+    };
+    let (verdict, judged) = Materiality {
+        rules: policy.rules.clone(),
+    }
+    .decide(&case);
+    let judged = case.findings.into_iter().zip(judged);
+    let findings: Vec<JudgedFinding> = judged
+        .map(|(finding, judged)| JudgedFinding {
+            level: judged.level,
+            judgement: judged.why,
+            finding,
+        })
+        .collect();
+    let failures = case.failures.into_iter().map(|failure| FailureReport {
+        check: failure.check,
+        column: failure.column,
+        message: failure.message,
+    });
+    let plugins = plugin_reports(checks, evaluation.plan, &folded.usage, options);
+    let [reference, current] = evaluation.sides;
+    let kernels: Duration = folded.usage.iter().map(|usage| usage.kernels).sum();
+    let total: Duration = folded.usage.iter().map(|usage| usage.total).sum();
+    Document {
+        format: FORMAT.into(),
+        verdict: verdict.level,
+        reason: verdict.reason,
+        suspects: verdict
+            .suspects
+            .iter()
+            .map(|suspect| suspect.name.clone())
+            .collect(),
+        summary: verdict.summary,
+        guarantee: verdict.guarantee,
+        detectable: verdict.detectable,
+        reference,
+        current,
+        suspect_details: verdict.suspects,
+        findings,
+        failures: failures.collect(),
+        roles: evaluation.columns,
+        plugins,
+        rules: policy.rules.clone(),
+        driftguard: env!("CARGO_PKG_VERSION").into(),
+        timings: (!options.reproducible).then(|| Timings {
+            wall: seconds(options.started.elapsed()),
+            load: seconds(options.load),
+            decode: seconds(folded.decode),
+            kernels: seconds(kernels),
+            plugins: seconds(total.saturating_sub(kernels)),
+        }),
+    }
+}
+
+/// To the microsecond.
+fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e6
+}
+
+fn plugin_reports(
+    checks: &[PlannedCheck],
+    plan: &Plan,
+    usage: &[Usage],
+    options: &RunOptions,
+) -> Vec<PluginReport> {
+    let report = |(index, check): (usize, &PlannedCheck)| PluginReport {
+        check: check.plugin.descriptor.id.clone(),
+        version: check.plugin.descriptor.version.clone(),
+        sha256: check.plugin.sha256.clone(),
+        origin: check.plugin.origin.to_string(),
+        columns: granted_names(plan, index),
+        fuel: usage
+            .get(index)
+            .and_then(|usage| usage.fuel)
+            .filter(|fuel| *fuel > 0),
+        seconds: usage
+            .get(index)
+            .filter(|_| !options.reproducible)
+            .map(|usage| seconds(usage.total)),
+    };
+    checks.iter().enumerate().map(report).collect()
+}
+
+/// Findings by check, then by column in the order of the data.
+fn in_order(mut findings: Vec<Finding>, roles: &[ColumnRole]) -> Vec<Finding> {
+    let place: BTreeMap<&str, usize> = roles
+        .iter()
+        .enumerate()
+        .map(|(position, role)| (role.name.as_str(), position))
+        .collect();
+    findings.sort_by_cached_key(|finding| {
+        let column = finding
+            .subject
+            .columns()
+            .first()
+            .and_then(|name| place.get(name))
+            .copied();
+        (finding.check.clone(), column)
+    });
+    findings
+}
+
+fn granted_names(plan: &Plan, check: usize) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let jobs = plan.jobs.iter().filter(|job| job.check == check);
+    let names = jobs
+        .flat_map(|job| &job.columns)
+        .map(|column| column.name.clone());
+    names.filter(|name| seen.insert(name.clone())).collect()
+}

@@ -1,0 +1,146 @@
+//! What a fold leaves, and what can be done with it without data: merge and
+//! compare.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use driftguard_data::PeriodKey;
+use driftguard_sandbox::{SandboxError, Session, Usage};
+use driftguard_verdict::{Failure, Finding};
+
+use super::failure;
+use crate::plan::{Job, Plan, PlannedCheck};
+
+/// Saved profiles of one period by job; None where the check failed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct PeriodProfiles {
+    pub(crate) rows: u64,
+    pub(crate) saved: Vec<Option<Vec<u8>>>,
+}
+
+/// What the fold found.
+pub(crate) struct Folded {
+    /// Reference and current side, by period.
+    pub(crate) sides: [BTreeMap<PeriodKey, PeriodProfiles>; 2],
+    pub(crate) failures: Vec<Failure>,
+    /// By check: it failed somewhere.
+    pub(crate) dead: Vec<bool>,
+    pub(crate) usage: Vec<Usage>,
+    pub(crate) decode: Duration,
+}
+
+impl Folded {
+    /// Rows of a side, those outside of all periods included.
+    pub(crate) fn rows(&self, side: usize) -> u64 {
+        self.sides[side].values().map(|period| period.rows).sum()
+    }
+}
+
+/// Sessions for calls that need no data, one for each check, made on use.
+pub(crate) struct Sessions<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) checks: &'a [PlannedCheck],
+    pub(crate) frames: &'a [Option<Vec<u8>>],
+    open: Vec<Option<Session>>,
+}
+
+impl<'a> Sessions<'a> {
+    pub(crate) fn new(
+        plan: &'a Plan,
+        checks: &'a [PlannedCheck],
+        frames: &'a [Option<Vec<u8>>],
+    ) -> Self {
+        Self {
+            plan,
+            checks,
+            frames,
+            open: checks.iter().map(|_| None).collect(),
+        }
+    }
+
+    /// What the calls cost, by check.
+    pub(crate) fn usage(&self) -> impl Iterator<Item = (usize, Usage)> {
+        let open = self.open.iter().enumerate();
+        open.filter_map(|(check, session)| Some((check, session.as_ref()?.usage())))
+    }
+
+    fn frame(&self, index: usize) -> &'a [u8] {
+        self.frames
+            .get(index)
+            .and_then(Option::as_deref)
+            .unwrap_or_default()
+    }
+
+    fn session(&mut self, job: &Job) -> Result<&mut Session, SandboxError> {
+        let slot = &mut self.open[job.check];
+        if slot.is_none() {
+            *slot = Some(self.checks[job.check].plugin.session()?);
+        }
+        slot.as_mut().ok_or(SandboxError::Poisoned {
+            check: String::new(),
+        })
+    }
+
+    /// One profile out of several, in their order.
+    pub(crate) fn merge(&mut self, index: usize, parts: &[&[u8]]) -> Result<Vec<u8>, SandboxError> {
+        if let [only] = parts {
+            return Ok(only.to_vec());
+        }
+        let (job, frame) = (&self.plan.jobs[index], self.frame(index));
+        let settings = &self.checks[job.check].settings;
+        let session = self.session(job)?;
+        let profile = session.begin(settings, &job.columns, frame)?;
+        for part in parts {
+            session.merge(&profile, part)?;
+        }
+        session.save(profile)
+    }
+
+    /// The findings of one job on two profiles.
+    pub(crate) fn compare(
+        &mut self,
+        index: usize,
+        reference: &[u8],
+        current: &[u8],
+    ) -> Result<Vec<Finding>, SandboxError> {
+        let (job, frame) = (&self.plan.jobs[index], self.frame(index));
+        let settings = &self.checks[job.check].settings;
+        let session = self.session(job)?;
+        session.compare(settings, &job.columns, frame, reference, current)
+    }
+
+    /// All findings of the current side against the whole reference. A check
+    /// that fails here is added to the failures and is dead.
+    pub(crate) fn findings(&mut self, folded: &mut Folded) -> Vec<Finding> {
+        let mut findings = vec![];
+        let plan = self.plan;
+        for (index, job) in plan.jobs.iter().enumerate() {
+            if folded.dead[job.check] {
+                continue;
+            }
+            match self.whole(index, folded) {
+                Ok(found) => findings.extend(found),
+                Err(error) => {
+                    folded.dead[job.check] = true;
+                    folded.failures.push(failure(self.checks, job, &error));
+                }
+            }
+        }
+        findings
+    }
+
+    fn whole(&mut self, index: usize, folded: &Folded) -> Result<Vec<Finding>, SandboxError> {
+        let mut sides = vec![];
+        for periods in &folded.sides {
+            let parts: Vec<&[u8]> = periods
+                .values()
+                .filter_map(|period| period.saved.get(index)?.as_deref())
+                .collect();
+            sides.push(self.merge(index, &parts)?);
+        }
+        match sides.as_slice() {
+            [reference, current] => self.compare(index, reference, current),
+            _ => Ok(vec![]),
+        }
+    }
+}

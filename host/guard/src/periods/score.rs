@@ -1,0 +1,211 @@
+//! Every period of the reference, and the current side, scored alike: each
+//! against all the others together (leave-one-out). Being alike is what makes
+//! their ranks exact when nothing changed.
+
+use std::collections::BTreeMap;
+
+use driftguard_data::{NO_PERIOD, PeriodKey};
+use driftguard_sandbox::SandboxError;
+use driftguard_verdict::Finding;
+use driftguard_verdict::calibration::{Score, UnitScores};
+
+use super::Cutting;
+use crate::fold::{Folded, Sessions};
+
+/// Fewest periods in a phase: three others to compare with.
+const PHASE_PERIODS: usize = 4;
+
+/// Scores of the periods and the current side.
+#[derive(Debug, Clone)]
+pub(crate) struct Scored {
+    /// In order of time.
+    pub(crate) periods: Vec<UnitScores>,
+    pub(crate) current: UnitScores,
+    /// Checks that could not be compared leave-one-out, and so stand outside
+    /// of the calibration.
+    pub(crate) uncalibrated: Vec<String>,
+}
+
+/// A period or, without a key, the current side.
+struct Unit {
+    key: Option<PeriodKey>,
+    phase: Option<u32>,
+}
+
+/// Scores everything leave-one-out. `current_key` is the period that most rows
+/// of the current side belong to; periods with fewer than `min_rows` rows are
+/// part of what others are compared with and are not scored themselves.
+pub(crate) fn score(
+    sessions: &mut Sessions<'_>,
+    folded: &Folded,
+    cutting: &Cutting,
+    min_rows: u64,
+) -> Scored {
+    let [reference, current] = &folded.sides;
+    let scored = |(key, rows): (&PeriodKey, u64)| *key != NO_PERIOD && rows >= min_rows;
+    let keys: Vec<PeriodKey> = reference
+        .iter()
+        .map(|(key, period)| (key, period.rows))
+        .filter(|unit| scored(*unit))
+        .map(|(key, _)| *key)
+        .collect();
+    let units = phased(&keys, current_key(folded), cutting);
+    let mut all: Vec<UnitScores> = units
+        .iter()
+        .map(|unit| UnitScores {
+            name: unit.key.map_or("current".into(), |key| cutting.name(key)),
+            phase: unit.phase.map(|phase| phase.to_string()),
+            rows: match unit.key {
+                Some(key) => reference.get(&key).map_or(0, |period| period.rows),
+                None => current.values().map(|period| period.rows).sum(),
+            },
+            scores: vec![],
+        })
+        .collect();
+    let mut uncalibrated = vec![];
+    let plan = sessions.plan;
+    for (index, job) in plan.jobs.iter().enumerate() {
+        if folded.dead[job.check] {
+            continue;
+        }
+        match one_job(sessions, index, folded, &units) {
+            Ok(found) => {
+                for (unit, findings) in all.iter_mut().zip(found) {
+                    unit.scores.extend(findings.iter().filter_map(Score::of));
+                }
+            }
+            Err(error) => uncalibrated.push(error.to_string()),
+        }
+    }
+    let current = all.pop();
+    Scored {
+        periods: all,
+        // There is always the current side at the end.
+        current: current.unwrap_or_else(|| UnitScores {
+            name: "current".into(),
+            phase: None,
+            rows: 0,
+            scores: vec![],
+        }),
+        uncalibrated,
+    }
+}
+
+/// The period that most rows of the current side belong to.
+fn current_key(folded: &Folded) -> Option<PeriodKey> {
+    let periods = folded.sides[1].iter();
+    periods
+        .filter(|(key, _)| **key != NO_PERIOD)
+        .max_by_key(|(key, period)| (period.rows, std::cmp::Reverse(**key)))
+        .map(|(key, _)| *key)
+}
+
+/// Units with their phases, the current side last. Days are told apart by day
+/// of the week if there are enough of each, else by weekend or not; hours by
+/// hour of the day. Else there are no phases.
+fn phased(keys: &[PeriodKey], current: Option<PeriodKey>, cutting: &Cutting) -> Vec<Unit> {
+    let unit = cutting.unit();
+    let fine = |key: PeriodKey| unit.and_then(|unit| unit.phase(key));
+    let coarse = |key: PeriodKey| match unit {
+        Some(driftguard_data::PeriodUnit::Day) => fine(key).map(|day| u32::from(day >= 5)),
+        _ => None,
+    };
+    let enough = |phase: &dyn Fn(PeriodKey) -> Option<u32>| {
+        let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+        for key in keys {
+            *counts.entry(phase(*key)?).or_default() += 1;
+        }
+        let own = counts.get(&phase(current?)?).copied().unwrap_or(0);
+        (counts.values().all(|count| *count >= PHASE_PERIODS) && own >= PHASE_PERIODS).then_some(())
+    };
+    let chosen: &dyn Fn(PeriodKey) -> Option<u32> = if enough(&fine).is_some() {
+        &fine
+    } else if enough(&coarse).is_some() {
+        &coarse
+    } else {
+        &|_| None
+    };
+    let periods = keys.iter().map(|key| Unit {
+        key: Some(*key),
+        phase: chosen(*key),
+    });
+    let last = Unit {
+        key: None,
+        phase: current.and_then(chosen),
+    };
+    periods.chain([last]).collect()
+}
+
+/// Findings of one job for every unit against the others of its phase.
+fn one_job(
+    sessions: &mut Sessions<'_>,
+    index: usize,
+    folded: &Folded,
+    units: &[Unit],
+) -> Result<Vec<Vec<Finding>>, SandboxError> {
+    let [reference, current] = &folded.sides;
+    let bytes = |key: &PeriodKey| reference.get(key)?.saved.get(index)?.as_deref();
+    let parts: Vec<&[u8]> = current
+        .values()
+        .filter_map(|period| period.saved.get(index)?.as_deref())
+        .collect();
+    let current = sessions.merge(index, &parts)?;
+    let states: Vec<&[u8]> = units
+        .iter()
+        .map(|unit| match &unit.key {
+            Some(key) => bytes(key).unwrap_or_default(),
+            None => &current,
+        })
+        .collect();
+    let mut found: Vec<Vec<Finding>> = units.iter().map(|_| vec![]).collect();
+    let mut phases: Vec<Option<u32>> = units.iter().map(|unit| unit.phase).collect();
+    phases.sort_unstable();
+    phases.dedup();
+    // Rows beside the periods are part of what everything is compared with,
+    // unless phases are told apart.
+    let beside = (phases.len() == 1).then(|| {
+        let scored = |key: &PeriodKey| units.iter().any(|unit| unit.key == Some(*key));
+        let rest = reference.keys().filter(|key| !scored(key));
+        rest.filter_map(bytes).collect::<Vec<_>>()
+    });
+    for phase in phases {
+        let members: Vec<usize> = (0..units.len())
+            .filter(|&at| units[at].phase == phase)
+            .collect();
+        let own: Vec<&[u8]> = members.iter().map(|&at| states[at]).collect();
+        let pools = others(sessions, index, &own, beside.as_deref().unwrap_or_default())?;
+        for ((&at, state), pool) in members.iter().zip(own).zip(pools) {
+            found[at] = sessions.compare(index, &pool, state)?;
+        }
+    }
+    Ok(found)
+}
+
+/// For each state all others merged, by running merges from both ends.
+fn others(
+    sessions: &mut Sessions<'_>,
+    index: usize,
+    states: &[&[u8]],
+    beside: &[&[u8]],
+) -> Result<Vec<Vec<u8>>, SandboxError> {
+    let mut before = vec![sessions.merge(index, beside)?];
+    for state in states {
+        let known = before.last().cloned().unwrap_or_default();
+        before.push(sessions.merge(index, &[&known, state])?);
+    }
+    let mut after: Option<Vec<u8>> = None;
+    let mut pools = vec![];
+    for (position, state) in states.iter().enumerate().rev() {
+        let left = before.get(position).map(Vec::as_slice).unwrap_or_default();
+        pools.push(match &after {
+            None => left.to_vec(),
+            Some(right) => sessions.merge(index, &[left, right])?,
+        });
+        after = Some(match &after {
+            None => state.to_vec(),
+            Some(right) => sessions.merge(index, &[state, right])?,
+        });
+    }
+    pools.reverse();
+    Ok(pools)
+}
