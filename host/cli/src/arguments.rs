@@ -18,6 +18,9 @@ pub struct Arguments {
 pub enum Command {
     /// Compare current data with a reference and reach a verdict
     Check(Box<Check>),
+    /// Keep a reference as profiles of its periods, without its rows
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Explain a reason code (DATA_QUALITY) or a check (numeric-drift)
     Explain(Explain),
     /// List the checks, with what they look at
@@ -89,10 +92,35 @@ pub struct Columns {
     pub ignore: Vec<String>,
 }
 
+impl Columns {
+    /// Whether any was given.
+    pub fn any(&self) -> bool {
+        let one = [&self.timestamp, &self.label, &self.prediction, &self.score];
+        let many = [
+            &self.id,
+            &self.numeric,
+            &self.categorical,
+            &self.text,
+            &self.embedding,
+            &self.ignore,
+        ];
+        one.iter().any(|column| column.is_some()) || many.iter().any(|columns| !columns.is_empty())
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct Check {
     #[command(flatten)]
     pub data: Data,
+    /// Compare with a baseline instead of reference data
+    #[arg(
+        long,
+        short,
+        value_name = "FILE",
+        help_heading = "Data",
+        conflicts_with_all = ["reference", "split", "split_by"]
+    )]
+    pub baseline: Option<PathBuf>,
     #[command(flatten)]
     pub columns: Columns,
     /// The mildest verdict that fails the pipeline
@@ -137,6 +165,88 @@ pub struct Machine {
     /// Compile plugins anew in every run
     #[arg(long)]
     pub no_cache: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BaselineCommand {
+    /// Profile a reference period by period
+    Create(Box<BaselineCreate>),
+    /// What a baseline holds
+    Show(BaselineShow),
+    /// Accept a later period into the pool; nothing ever leaves it
+    Add(Box<BaselineAdd>),
+    /// How two baselines differ (exit code 1 if they do)
+    Diff(BaselineDiff),
+}
+
+#[derive(Debug, Args)]
+pub struct BaselineCreate {
+    /// What is known to be good: files, globs or folders
+    #[arg(long, short, value_name = "PATH", num_args = 1.., help_heading = "Data")]
+    pub data: Vec<String>,
+    /// What separates the fields of CSV files
+    #[arg(long, value_name = "CHARACTER", help_heading = "Data")]
+    pub delimiter: Option<String>,
+    /// Checks, roles, grants and settings
+    #[arg(long, short, value_name = "FILE", help_heading = "Data")]
+    pub policy: Option<PathBuf>,
+    /// One period: auto, hour, day, week, month (by the timestamp column) or
+    /// rows:N (blocks in the order of the files)
+    #[arg(long, value_name = "UNIT", default_value = "auto")]
+    pub by: String,
+    /// Where to write
+    #[arg(long, short, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace an existing file
+    #[arg(long)]
+    pub force: bool,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+    #[command(flatten)]
+    pub columns: Columns,
+    #[command(flatten)]
+    pub machine: Machine,
+}
+
+#[derive(Debug, Args)]
+pub struct BaselineShow {
+    /// The baseline
+    pub file: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct BaselineAdd {
+    /// The baseline, which is replaced
+    pub file: PathBuf,
+    /// Data of later periods
+    #[arg(long, short, value_name = "PATH", num_args = 1.., help_heading = "Data")]
+    pub data: Vec<String>,
+    /// What separates the fields of CSV files
+    #[arg(long, value_name = "CHARACTER", help_heading = "Data")]
+    pub delimiter: Option<String>,
+    /// The policy that the baseline was created with
+    #[arg(long, short, value_name = "FILE", help_heading = "Data")]
+    pub policy: Option<PathBuf>,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+    #[command(flatten)]
+    pub machine: Machine,
+}
+
+#[derive(Debug, Args)]
+pub struct BaselineDiff {
+    /// One baseline
+    pub left: PathBuf,
+    /// Another
+    pub right: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -79,6 +79,9 @@ pub enum GuardError {
         /// What the policy says.
         expected: String,
     },
+    /// A baseline.
+    #[error(transparent)]
+    Baseline(#[from] crate::baseline::BaselineError),
     /// More periods than can be told apart.
     #[error(
         "{source_name} falls into more than {limit} periods: cut it into longer ones (`--by week`), or look for stray times in its timestamp column"

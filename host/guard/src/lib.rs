@@ -8,10 +8,12 @@
 //! - [`prepare`]: plugins loaded, granted, with their settings.
 //! - [`run`]: from sides and checks to the document.
 //! - [`periods`]: how a reference is cut, and each period scored.
+//! - [`baseline`]: a reference kept as profiles of its periods.
 //! - `conclude`: from profiles to the document.
 //! - `plan`: which check looks at which columns. `fold`: the parallel pass.
 //! - [`progress`]: how far it is. [`error`]: why there is no verdict.
 
+pub mod baseline;
 mod conclude;
 pub mod error;
 mod fold;
@@ -23,8 +25,10 @@ pub mod prepare;
 pub mod progress;
 pub mod run;
 
+pub use baseline::{Baseline, BaselineError, check_against};
 pub use error::GuardError;
-pub use open::{Sides, open};
+pub use open::{Sides, open, open_current, open_reference};
+pub use periods::By;
 pub use plan::PlannedCheck;
 pub use prepare::{BuiltIn, load_checks, needs_metering};
 pub use progress::{Progress, Silent};

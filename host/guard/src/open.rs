@@ -57,6 +57,29 @@ pub fn open(policy: &Policy) -> Result<Sides, GuardError> {
     })
 }
 
+/// Opens the reference alone, for a baseline.
+///
+/// # Errors
+/// Whatever is wrong with the files.
+pub fn open_reference(policy: &Policy) -> Result<Source, GuardError> {
+    one(policy, &policy.data.reference)
+}
+
+/// Opens the current side alone, for a check against a baseline.
+///
+/// # Errors
+/// Whatever is wrong with the files.
+pub fn open_current(policy: &Policy) -> Result<Source, GuardError> {
+    one(policy, &policy.data.current)
+}
+
+fn one(policy: &Policy, paths: &[String]) -> Result<Source, GuardError> {
+    let options = OpenOptions {
+        delimiter: policy.data.delimiter,
+    };
+    Ok(Source::open(paths, &options)?)
+}
+
 /// The column that says when: the policy's, or the one inferred.
 fn time_column(source: &Source, policy: &Policy) -> Result<String, GuardError> {
     if let Some(named) = policy.roles.columns(Slot::Timestamp).next() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_schema::{DataType, Schema};
 use driftguard_data::{ColumnRole, ReadRequest, schema_words};
 use driftguard_sandbox::{ColumnInfo, Plugin, Scope, Settings};
-use driftguard_verdict::{Kind, Role, Severity};
+use driftguard_verdict::{Kind, Role, SettingValue, Severity};
 
 /// A check that is to run.
 pub struct PlannedCheck {
@@ -14,6 +14,8 @@ pub struct PlannedCheck {
     pub plugin: Plugin,
     /// Its settings, defaults filled in.
     pub settings: Settings,
+    /// The same settings, by name.
+    pub values: Vec<(String, SettingValue)>,
     /// The most it may do; None: as judged.
     pub severity: Option<Severity>,
     /// Whether the policy grants it a column of this name.

@@ -147,6 +147,7 @@ fn plan_one(policy: &Policy, plugin: Plugin) -> Result<PlannedCheck, GuardError>
     Ok(PlannedCheck {
         plugin,
         settings,
+        values,
         severity: policy.check(&id).map(|check| check.severity),
         grants: Box::new(move |column| grant.allows(column)),
     })

@@ -36,6 +36,26 @@ pub struct RunOptions {
     pub started: Instant,
 }
 
+/// The sample of a reference alone, and the roles it suggests under the policy.
+pub(crate) fn reference_roles(
+    source: &Source,
+    policy: &Policy,
+) -> Result<(RecordBatch, Vec<ColumnRole>), GuardError> {
+    let names: Vec<&str> = source
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name().as_str())
+        .collect();
+    policy.check_columns(&names)?;
+    let pilot = source.pilot(PILOT_ROWS)?;
+    if pilot.num_rows() == 0 {
+        return Err(no_rows("reference", source, policy));
+    }
+    let roles = resolve(&pilot, source.rows(), &overrides(policy))?;
+    Ok((pilot, roles))
+}
+
 /// The sample of the reference, and the roles it suggests under the policy.
 ///
 /// # Errors
@@ -67,7 +87,7 @@ pub fn pilot_roles(
     Ok((pilot, with_current_only(roles, sides.current.schema())))
 }
 
-fn no_rows(side: &'static str, source: &Source, policy: &Policy) -> GuardError {
+pub(crate) fn no_rows(side: &'static str, source: &Source, policy: &Policy) -> GuardError {
     let hint = if policy.data.split.is_some() {
         "check the split"
     } else {
@@ -164,7 +184,7 @@ pub fn check(
 }
 
 /// One frame for each job, and the failures of those that have none.
-fn fit(
+pub(crate) fn fit(
     plan: &Plan,
     checks: &[PlannedCheck],
     pilot: &RecordBatch,

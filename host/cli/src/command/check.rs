@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use driftguard_guard::policy::{FailOn, Policy};
-use driftguard_guard::{RunOptions, check, open};
+use driftguard_guard::{
+    Baseline, BaselineError, RunOptions, check, check_against, open, open_current,
+};
 use driftguard_report::{render, to_json, to_markdown};
 use driftguard_verdict::document::Document;
 
@@ -26,27 +28,59 @@ pub fn run(arguments: &Check) -> anyhow::Result<ExitCode> {
             arguments.fail_on,
         ))
         .map_err(|error| Failed::Usage(error.to_string()))?;
-    both_sides(&policy)?;
-    let sides = open(&policy)?;
-    let before = Instant::now();
-    let checks = engine::checks(&policy, &arguments.machine)?;
-    let options = RunOptions {
-        threads: engine::threads(&arguments.machine),
-        reproducible: arguments.reproducible,
-        load: before.elapsed(),
-        started,
+    let document = match &arguments.baseline {
+        Some(file) => against_baseline(arguments, &policy, file, started)?,
+        None => two_sides(arguments, &policy, started)?,
     };
-    let document = check(
-        &sides,
-        &policy,
-        &checks,
-        &options,
-        &Bar::new(arguments.quiet),
-    )?;
     deliver(arguments, &document)?;
     Ok(ExitCode::from(
         document.verdict.exit_code(policy.fail_on == FailOn::Alert),
     ))
+}
+
+fn two_sides(arguments: &Check, policy: &Policy, started: Instant) -> anyhow::Result<Document> {
+    both_sides(policy)?;
+    let sides = open(policy)?;
+    let before = Instant::now();
+    let checks = engine::checks(policy, &arguments.machine)?;
+    let options = options(arguments, before, started);
+    let bar = Bar::new(arguments.quiet);
+    Ok(check(&sides, policy, &checks, &options, &bar)?)
+}
+
+fn against_baseline(
+    arguments: &Check,
+    policy: &Policy,
+    file: &Path,
+    started: Instant,
+) -> anyhow::Result<Document> {
+    if arguments.columns.any() {
+        return Err(BaselineError::FixedRoles {
+            what: "the role or kind of a column".into(),
+        }
+        .into());
+    }
+    if policy.data.current.is_empty() {
+        return Err(Failed::Usage("nothing to judge: give --current PATH".into()).into());
+    }
+    let baseline = Baseline::read(file)?;
+    let current = open_current(policy)?;
+    let before = Instant::now();
+    let checks = engine::checks(policy, &arguments.machine)?;
+    let options = options(arguments, before, started);
+    let bar = Bar::new(arguments.quiet);
+    Ok(check_against(
+        &baseline, &current, policy, &checks, &options, &bar,
+    )?)
+}
+
+fn options(arguments: &Check, before: Instant, started: Instant) -> RunOptions {
+    RunOptions {
+        threads: engine::threads(&arguments.machine),
+        reproducible: arguments.reproducible,
+        load: before.elapsed(),
+        started,
+    }
 }
 
 /// Both sides must be named, by flags or policy.

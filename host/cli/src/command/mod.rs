@@ -1,5 +1,6 @@
 //! A file per verb.
 
+pub mod baseline;
 pub mod check;
 pub mod checks;
 pub mod explain;

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use arrow_array::{ArrayRef, NullArray, RecordBatch};
 use arrow_schema::Schema;
-use driftguard_data::{Cutter, DataError, PeriodKey, RowBatch, Source, Task};
-use driftguard_sandbox::{Profile, SandboxError, Session, SharedBatch, Usage};
+use driftguard_data::{Cutter, PeriodKey, RowBatch, Source, Task};
+use driftguard_sandbox::{Profile, SandboxError, Session, SharedBatch};
 use driftguard_verdict::Failure;
 
 use crate::error::GuardError;

@@ -1,0 +1,105 @@
+//! `driftguard baseline create`: one pass over the reference.
+
+use driftguard_data::{NO_PERIOD, Source};
+use driftguard_verdict::Failure;
+
+use super::{Baseline, BaselineError, FORMAT, Manifest, PeriodEntry, manifest};
+use crate::error::GuardError;
+use crate::fold::{Fold, FoldSide, Folded};
+use crate::periods::{self, By, Cutting};
+use crate::plan::{Plan, PlannedCheck};
+use crate::policy::Policy;
+use crate::progress::Progress;
+use crate::run::{RunOptions, fit, reference_roles};
+
+/// Profiles a reference period by period.
+///
+/// # Errors
+/// Data that cannot be read or cut as asked, a check that fails.
+pub fn create(
+    source: &Source,
+    policy: &Policy,
+    checks: &[PlannedCheck],
+    by: By,
+    options: &RunOptions,
+    progress: &dyn Progress,
+) -> Result<Baseline, GuardError> {
+    let (pilot, roles) = reference_roles(source, policy)?;
+    let mut plan = Plan::new(&roles, [source.schema(), source.schema()], checks);
+    if plan.jobs.is_empty() {
+        return Err(GuardError::NothingToCheck {
+            columns: roles.len(),
+            checks: checks.len(),
+        });
+    }
+    let chosen = periods::for_baseline(by, &pilot, &roles, source.rows())?;
+    progress.begin(source.rows());
+    let (frames, unfit) = fit(&plan, checks, &pilot);
+    all_well(&unfit)?;
+    drop(pilot);
+    let cutter = chosen.cutting.cutter(&mut plan.sides[0]);
+    let fold = Fold {
+        plan: &plan,
+        checks,
+        frames: &frames,
+        sides: vec![FoldSide {
+            side: 0,
+            source,
+            cutter,
+        }],
+        threads: options.threads,
+        progress,
+    };
+    let Folded {
+        sides: [periods, _],
+        failures,
+        ..
+    } = fold.run()?;
+    all_well(&failures)?;
+    let entries = periods.iter().map(|(key, period)| PeriodEntry {
+        key: *key,
+        name: period_name(&chosen.cutting, *key),
+        rows: period.rows,
+        added: false,
+    });
+    Ok(Baseline {
+        manifest: Manifest {
+            format: FORMAT.into(),
+            driftguard: env!("CARGO_PKG_VERSION").into(),
+            source: source.describe(),
+            cutting: chosen.cutting.clone(),
+            why: chosen.why.clone(),
+            columns: manifest::columns(&roles, source.schema()),
+            checks: manifest::checks(checks),
+            jobs: manifest::jobs(&plan, checks),
+            periods: entries.collect(),
+            fingerprints: None,
+        },
+        digest: String::new(),
+        frames,
+        periods,
+    })
+}
+
+pub(super) fn period_name(cutting: &Cutting, key: i64) -> String {
+    match key {
+        NO_PERIOD => "rows of no period".into(),
+        key => cutting.name(key),
+    }
+}
+
+/// A baseline with a hole in it would pass what the hole should have seen.
+pub(super) fn all_well(failures: &[Failure]) -> Result<(), BaselineError> {
+    match failures.first() {
+        None => Ok(()),
+        Some(failure) => Err(BaselineError::CheckFailed {
+            check: failure.check.clone(),
+            at: failure
+                .column
+                .as_ref()
+                .map(|column| format!(" on column `{column}`"))
+                .unwrap_or_default(),
+            message: failure.message.clone(),
+        }),
+    }
+}
