@@ -6,8 +6,10 @@
 //!   [`delivery`]: what bad input gets, with the exact text.
 //! - [`verdicts`]: exit codes and the document.
 //! - [`formats`], [`sides`], [`roles`]: what is read, and as what.
-//! - [`verbs`]: everything but `check`.
+//! - [`baseline`]: references kept as profiles.
+//! - [`verbs`]: everything else.
 
+mod baseline;
 mod data_errors;
 mod delivery;
 mod formats;

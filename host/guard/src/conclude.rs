@@ -6,6 +6,7 @@ use std::time::Duration;
 use driftguard_data::ColumnRole;
 use driftguard_sandbox::Usage;
 use driftguard_verdict::Finding;
+use driftguard_verdict::calibration::{Calibrated, CalibrationInput};
 use driftguard_verdict::decision::{Case, Decide, Materiality};
 use driftguard_verdict::document::{
     ColumnReport, Document, FORMAT, FailureReport, JudgedFinding, PluginReport, SideReport, Timings,
@@ -86,7 +87,6 @@ fn document(
         options,
         ..
     } = evaluation;
-    let _ = scored;
     let case = Case {
         findings: in_order(findings, roles),
         rows_reference: folded.rows(0),
@@ -101,10 +101,22 @@ fn document(
             .filter_map(|check| Some((check.plugin.descriptor.id.clone(), check.severity?)))
             .collect(),
     };
-    let (verdict, judged) = Materiality {
+    let calibrated = scored.and_then(|scored| {
+        let input = CalibrationInput {
+            unit: evaluation.chosen.cutting.words(),
+            why: evaluation.chosen.why.clone(),
+            periods: scored.periods,
+            current: scored.current,
+        };
+        Calibrated::new(&policy.rules, &input)
+    });
+    let materiality = Materiality {
         rules: policy.rules.clone(),
-    }
-    .decide(&case);
+    };
+    let (verdict, judged) = match &calibrated {
+        Some(rule) => rule.decide(&case),
+        None => materiality.decide(&case),
+    };
     let judged = case.findings.into_iter().zip(judged);
     let findings: Vec<JudgedFinding> = judged
         .map(|(finding, judged)| JudgedFinding {
@@ -133,6 +145,7 @@ fn document(
             .collect(),
         summary: verdict.summary,
         guarantee: verdict.guarantee,
+        calibration: calibrated.map(|rule| rule.report().clone()),
         detectable: verdict.detectable,
         reference,
         current,

@@ -77,23 +77,45 @@ pub struct Materiality {
 
 impl Decide for Materiality {
     fn decide(&self, case: &Case) -> (Verdict, Vec<Judged>) {
-        let tests = case
-            .findings
-            .iter()
-            .filter(|finding| chance(finding).is_some())
-            .count()
-            .max(1);
-        let mut judged: Vec<Judged> = case
-            .findings
-            .iter()
-            .map(|finding| self.judge(finding, case, tests))
-            .collect();
-        if outputs_held_still(case, &judged) {
-            cap_inputs(case, &mut judged);
-        }
-        let verdict = self.conclude(case, &judged);
-        (verdict, judged)
+        let tests = tests(case);
+        let gate = |finding: &Finding, level| self.by_chance(finding, level, tests);
+        let guarantee = self.guarantee(case.findings.len());
+        decide_with(&self.rules, case, &gate, guarantee)
     }
+}
+
+/// Whether a measurement that is large enough to matter could be chance: its
+/// level, and why.
+pub(crate) type Gate<'a> = dyn Fn(&Finding, Level) -> (Level, String) + 'a;
+
+/// What all rules share: faults at once, materiality before chance, severity
+/// of checks, outputs that held still, suspects, words.
+pub(crate) fn decide_with(
+    rules: &Rules,
+    case: &Case,
+    gate: &Gate<'_>,
+    guarantee: String,
+) -> (Verdict, Vec<Judged>) {
+    let core = Core { rules, gate };
+    let mut judged: Vec<Judged> = case
+        .findings
+        .iter()
+        .map(|finding| core.judge(finding, case))
+        .collect();
+    if outputs_held_still(case, &judged) {
+        cap_inputs(case, &mut judged);
+    }
+    let verdict = core.conclude(case, &judged, guarantee);
+    (verdict, judged)
+}
+
+/// Measurements that are weighed against chance.
+pub(crate) fn tests(case: &Case) -> usize {
+    let weighed = case
+        .findings
+        .iter()
+        .filter(|finding| chance(finding).is_some());
+    weighed.count().max(1)
 }
 
 /// The probability that decides whether a measurement could be chance. A
@@ -111,12 +133,17 @@ fn chance(finding: &Finding) -> Option<f64> {
     finding.p_value.or_else(bound)
 }
 
-impl Materiality {
-    fn judge(&self, finding: &Finding, case: &Case, tests: usize) -> Judged {
+struct Core<'a> {
+    rules: &'a Rules,
+    gate: &'a Gate<'a>,
+}
+
+impl Core<'_> {
+    fn judge(&self, finding: &Finding, case: &Case) -> Judged {
         let (level, why) = match finding.nature {
             Nature::Supporting => (Level::Pass, "reported beside a measurement".to_owned()),
             Nature::Fault => self.judge_fault(finding, case),
-            Nature::Measurement => self.judge_measurement(finding, tests),
+            Nature::Measurement => self.judge_measurement(finding),
         };
         match case.severity.get(&finding.check) {
             Some(Severity::Ignore) if level > Level::Pass => Judged {
@@ -162,8 +189,8 @@ impl Materiality {
         )
     }
 
-    fn judge_measurement(&self, finding: &Finding, tests: usize) -> (Level, String) {
-        let rules = &self.rules;
+    fn judge_measurement(&self, finding: &Finding) -> (Level, String) {
+        let rules = self.rules;
         match finding.status {
             Status::Ok => {}
             Status::InsufficientData => return (Level::Pass, "cannot tell: too few values".into()),
@@ -187,6 +214,72 @@ impl Materiality {
                 format!("effect {:.3} is below {}", finding.effect, rules.alert_at),
             );
         }
+        (self.gate)(finding, level)
+    }
+
+    /// The smallest effect that these numbers of rows show for every column
+    /// with 80 % power: the corrected critical value of the two-sample
+    /// Kolmogorov-Smirnov statistic plus 0.42 of its scale.
+    fn detectable(&self, case: &Case) -> Option<f64> {
+        if case.rows_reference == 0 || case.rows_current == 0 {
+            return None;
+        }
+        let columns: BTreeSet<&Subject> = case
+            .findings
+            .iter()
+            .filter(|finding| finding.nature == Nature::Measurement)
+            .map(|finding| &finding.subject)
+            .collect();
+        if columns.is_empty() {
+            return None;
+        }
+        let scale = (1.0 / case.rows_reference as f64 + 1.0 / case.rows_current as f64).sqrt();
+        let critical = (0.5 * (2.0 * columns.len() as f64 / self.rules.alpha).ln()).sqrt();
+        Some(scale * (critical + 0.42))
+    }
+
+    fn conclude(&self, case: &Case, judged: &[Judged], guarantee: String) -> Verdict {
+        let suspects = rank::suspects(case, judged);
+        let detectable = self.detectable(case);
+        let mut level = judged
+            .iter()
+            .map(|judged| judged.level)
+            .max()
+            .unwrap_or(Level::Pass);
+        let mut reason = reason_of(case, judged, level);
+        let blind = detectable.is_none_or(|smallest| smallest > self.rules.must_see);
+        if reason == Reason::Stable && blind {
+            level = self.rules.on_cannot_tell;
+            reason = if level == Level::Pass {
+                Reason::Stable
+            } else {
+                Reason::CannotTell
+            };
+        }
+        if !case.failures.is_empty() {
+            (level, reason) = (Level::Error, Reason::CheckFailed);
+        }
+        let summary = summary(case, reason, &suspects, detectable);
+        Verdict {
+            level,
+            reason,
+            summary,
+            suspects,
+            guarantee,
+            detectable,
+        }
+    }
+}
+
+impl Materiality {
+    /// Weighs a measurement by its own p-value, corrected over `tests`.
+    pub(crate) fn by_chance(
+        &self,
+        finding: &Finding,
+        level: Level,
+        tests: usize,
+    ) -> (Level, String) {
+        let rules = &self.rules;
         match chance(finding) {
             None => (
                 level,
@@ -215,59 +308,6 @@ impl Materiality {
                     (Level::Pass, why)
                 }
             }
-        }
-    }
-
-    /// The smallest effect that these numbers of rows show for every column
-    /// with 80 % power: the corrected critical value of the two-sample
-    /// Kolmogorov-Smirnov statistic plus 0.42 of its scale.
-    fn detectable(&self, case: &Case) -> Option<f64> {
-        if case.rows_reference == 0 || case.rows_current == 0 {
-            return None;
-        }
-        let columns: BTreeSet<&Subject> = case
-            .findings
-            .iter()
-            .filter(|finding| finding.nature == Nature::Measurement)
-            .map(|finding| &finding.subject)
-            .collect();
-        if columns.is_empty() {
-            return None;
-        }
-        let scale = (1.0 / case.rows_reference as f64 + 1.0 / case.rows_current as f64).sqrt();
-        let critical = (0.5 * (2.0 * columns.len() as f64 / self.rules.alpha).ln()).sqrt();
-        Some(scale * (critical + 0.42))
-    }
-
-    fn conclude(&self, case: &Case, judged: &[Judged]) -> Verdict {
-        let suspects = rank::suspects(case, judged);
-        let detectable = self.detectable(case);
-        let mut level = judged
-            .iter()
-            .map(|judged| judged.level)
-            .max()
-            .unwrap_or(Level::Pass);
-        let mut reason = reason_of(case, judged, level);
-        let blind = detectable.is_none_or(|smallest| smallest > self.rules.must_see);
-        if reason == Reason::Stable && blind {
-            level = self.rules.on_cannot_tell;
-            reason = if level == Level::Pass {
-                Reason::Stable
-            } else {
-                Reason::CannotTell
-            };
-        }
-        if !case.failures.is_empty() {
-            (level, reason) = (Level::Error, Reason::CheckFailed);
-        }
-        let summary = summary(case, reason, &suspects, detectable);
-        Verdict {
-            level,
-            reason,
-            summary,
-            suspects,
-            guarantee: self.guarantee(judged.len()),
-            detectable,
         }
     }
 

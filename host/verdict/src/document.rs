@@ -5,6 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::calibration::CalibrationReport;
 use crate::{Finding, Kind, Level, Reason, Role, Rules, Suspect};
 
 /// Name and version of the document's format.
@@ -27,6 +28,10 @@ pub struct Document {
     pub summary: String,
     /// Which guarantee holds for this verdict, in words.
     pub guarantee: String,
+    /// How the verdict was calibrated on periods of the reference; absent where
+    /// it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationReport>,
     /// The smallest effect this amount of data could show on every column.
     pub detectable: Option<f64>,
     /// The reference side.

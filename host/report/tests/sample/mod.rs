@@ -42,6 +42,7 @@ pub fn pass() -> Document {
         guarantee: "at most 5 % false alarms over all 42 findings together, if rows are independent of each other \
                     (iid-assumption; not calibrated on periods of the reference); effects under 0.05 never alert"
             .to_owned(),
+        calibration: None,
         detectable: Some(0.031),
         reference: side("data/flights/2013-01.parquet", 1, 27_004),
         current: side("data/flights/2013-02-*.parquet", 4, 24_951),
@@ -74,6 +75,7 @@ pub fn cannot_tell() -> Document {
         summary: "Too little data: with 27004 reference and 60 current rows only a change of 24 % of rows or more \
                   would have been seen."
             .to_owned(),
+        calibration: None,
         detectable: Some(0.24),
         current: side("-", 1, 60),
         ..pass()
@@ -249,6 +251,7 @@ pub fn error() -> Document {
                       `budget.fuel` in driftguard.toml or give it fewer rows"
                     .to_owned(),
         }],
+        calibration: None,
         detectable: None,
         timings: None,
         ..pass()

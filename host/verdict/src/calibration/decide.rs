@@ -1,0 +1,214 @@
+//! From ranks to a verdict.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Calibration, Health, MIN_PERIODS, SubjectScore, UnitScores, calibrate};
+use crate::decision::{Case, Decide, Judged, Materiality, decide_with, tests as weighed};
+use crate::finding::{Finding, Subject};
+use crate::rules::Rules;
+use crate::verdict::{Level, Verdict};
+
+/// A score this far out is no ordinary period, whatever the ranks say: it is
+/// where a few odd periods in the reference hide a change (threat T10, a
+/// poisoned baseline).
+const FAR_OUT: f64 = 5.0;
+
+/// How the reference was cut, and what was measured on each part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CalibrationInput {
+    /// One period, in words ("day").
+    pub unit: String,
+    /// Why it was cut like that.
+    pub why: String,
+    /// Periods in order of time.
+    pub periods: Vec<UnitScores>,
+    /// The current data.
+    pub current: UnitScores,
+}
+
+/// What the document says of the calibration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct CalibrationReport {
+    /// `calibrated`, `degraded` (neighbouring periods are alike) or `learning`
+    /// (fewer than 19 periods); the latter two alert at most.
+    pub state: String,
+    /// One period, in words.
+    pub unit: String,
+    /// Why the reference was cut like that.
+    pub why: String,
+    /// Number of periods.
+    pub periods: usize,
+    /// Chance of a rank like this if nothing changed, at most.
+    pub p_value: f64,
+    /// Largest score over subjects, in units of what periods differ by.
+    pub score: f64,
+    /// Root mean square of the positive scores.
+    pub dense_score: f64,
+    /// From here on a subject is named.
+    pub threshold: f64,
+    /// 95 % upper bound of the false-alarm rate with these very periods.
+    pub conditional_upper: f64,
+    /// Whether periods look exchangeable.
+    pub health: Health,
+}
+
+/// The calibrated rule: ranks among the reference's own periods decide what
+/// could be chance, effects what matters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibrated {
+    rules: Rules,
+    report: CalibrationReport,
+    calibration: Calibration,
+    scores: BTreeMap<Subject, SubjectScore>,
+}
+
+impl Calibrated {
+    /// The rule for this input; none if nothing can be ranked.
+    pub fn new(rules: &Rules, input: &CalibrationInput) -> Option<Self> {
+        let calibration = calibrate(&input.periods, &input.current, rules.alpha)?;
+        let state = if calibration.periods < MIN_PERIODS {
+            "learning"
+        } else if !calibration.health.ok {
+            "degraded"
+        } else {
+            "calibrated"
+        };
+        let report = CalibrationReport {
+            state: state.into(),
+            unit: input.unit.clone(),
+            why: input.why.clone(),
+            periods: calibration.periods,
+            p_value: calibration.p_value,
+            score: calibration.sparse,
+            dense_score: calibration.dense,
+            threshold: calibration.threshold,
+            conditional_upper: calibration.conditional_upper,
+            health: calibration.health,
+        };
+        let scores = calibration.subjects.iter();
+        Some(Self {
+            rules: rules.clone(),
+            report,
+            scores: scores
+                .map(|score| (score.subject.clone(), score.clone()))
+                .collect(),
+            calibration,
+        })
+    }
+
+    /// What to say of it in the document.
+    pub fn report(&self) -> &CalibrationReport {
+        &self.report
+    }
+
+    /// Whether the false-alarm rate is guaranteed.
+    pub fn holds(&self) -> bool {
+        self.report.state == "calibrated"
+    }
+
+    fn gate(&self, finding: &Finding, level: Level, tests: usize) -> (Level, String) {
+        let Some(score) = self.scores.get(&finding.subject) else {
+            let materiality = Materiality {
+                rules: self.rules.clone(),
+            };
+            let (level, why) = materiality.by_chance(finding, level, tests);
+            return (
+                self.capped(level),
+                format!("{why}; outside of the calibration"),
+            );
+        };
+        let effect = finding.effect;
+        let learning = self.report.periods < MIN_PERIODS;
+        if learning {
+            let materiality = Materiality {
+                rules: self.rules.clone(),
+            };
+            let (level, why) = materiality.by_chance(finding, level, tests);
+            return (
+                self.capped(level),
+                format!("{why}; still learning how periods differ"),
+            );
+        }
+        let found = &self.calibration;
+        let significant = found.p_value <= self.rules.alpha;
+        let together = significant && !self.names_any() && score.z > 0.0;
+        if significant && (score.named || together) {
+            let why = format!(
+                "effect {effect:.3}; {:.1} times what periods differ by, named beyond {:.1}; rank p {:.3}",
+                score.z, found.threshold, found.p_value
+            );
+            return (self.capped(level), why);
+        }
+        if effect >= self.rules.must_see && score.z >= FAR_OUT {
+            let level = level.min(self.rules.on_cannot_tell);
+            let why = format!(
+                "effect {effect:.3} is far from most periods ({:.1} times what they differ by), and as far as a few of them: cannot tell",
+                score.z
+            );
+            return (level, why);
+        }
+        let why = format!(
+            "effect {effect:.3}, but periods of the reference differ as much ({:.1} times the usual, named beyond {:.1}; rank p {:.3})",
+            score.z, found.threshold, found.p_value
+        );
+        (Level::Pass, why)
+    }
+
+    fn names_any(&self) -> bool {
+        self.calibration
+            .subjects
+            .iter()
+            .any(|subject| subject.named)
+    }
+
+    fn capped(&self, level: Level) -> Level {
+        if self.holds() {
+            level
+        } else {
+            level.min(Level::Alert)
+        }
+    }
+
+    fn guarantee(&self) -> String {
+        let CalibrationReport {
+            unit,
+            periods,
+            conditional_upper,
+            health,
+            ..
+        } = &self.report;
+        let alpha = self.rules.alpha * 100.0;
+        let upper = conditional_upper * 100.0;
+        match self.report.state.as_str() {
+            "calibrated" => format!(
+                "at most {alpha} % false alarms if periods are exchangeable; K = {periods} (each a {unit}); \
+                 conditional upper bound {upper:.1} %; effects under {} never alert",
+                self.rules.alert_at
+            ),
+            "degraded" => format!(
+                "no guarantee holds: neighbouring periods (each a {unit}, K = {periods}) are alike \
+                 (autocorrelation {:.2}, at most {:.2} is expected); what was measured alerts at most",
+                health.autocorrelation, health.limit
+            ),
+            _ => format!(
+                "no guarantee holds yet: {periods} periods (each a {unit}), {MIN_PERIODS} are needed; \
+                 what was measured alerts at most"
+            ),
+        }
+    }
+}
+
+impl Decide for Calibrated {
+    fn decide(&self, case: &Case) -> (Verdict, Vec<Judged>) {
+        let tests = weighed(case);
+        let gate = |finding: &Finding, level| self.gate(finding, level, tests);
+        decide_with(&self.rules, case, &gate, self.guarantee())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::calibration::Score;
+use crate::finding::Noise;
+
+fn unit(values: &[f64]) -> UnitScores {
+    let score = |(at, value): (usize, &f64)| Score {
+        check: "drift".into(),
+        metric: "d/v1".into(),
+        subject: Subject::Column(format!("column {at}")),
+        statistic: *value,
+        noise: Some(Noise { mean: 0.0, sd: 1.0 }),
+        effect: *value,
+        n_reference: 1_000,
+        n_current: 100,
+    };
+    UnitScores {
+        name: "unit".into(),
+        phase: None,
+        rows: 100,
+        scores: values.iter().enumerate().map(score).collect(),
+    }
+}
+
+/// A fixed sequence without structure (the fractional parts of a multiple of
+/// the golden ratio), for tests that need no chance.
+fn spread(count: usize, columns: usize) -> Vec<UnitScores> {
+    let value = |at: usize| (at as f64 * 0.618_033_988_749_895).fract();
+    (0..count)
+        .map(|k| {
+            unit(
+                &(0..columns)
+                    .map(|j| value(1 + k * columns + j))
+                    .collect::<Vec<_>>(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn one_column_far_out_is_named_and_ranks_first() {
+    let periods = spread(39, 5);
+    let found = calibrate(&periods, &unit(&[0.5, 0.5, 9.0, 0.5, 0.5]), 0.05).unwrap();
+    assert_eq!(found.periods, 39);
+    assert!((found.p_value - 1.0 / 40.0).abs() < 1e-12);
+    let named: Vec<_> = found
+        .subjects
+        .iter()
+        .filter(|subject| subject.named)
+        .collect();
+    assert_eq!(named.len(), 1);
+    assert_eq!(named[0].subject, Subject::Column("column 2".into()));
+    let usual = calibrate(&periods[1..], &periods[0], 0.05).unwrap();
+    assert!(usual.p_value > 0.05);
+}
+
+#[test]
+fn with_few_periods_nothing_is_named() {
+    let found = calibrate(&spread(10, 3), &unit(&[9.0, 9.0, 9.0]), 0.05).unwrap();
+    assert!((found.p_value - 1.0 / 11.0).abs() < 1e-12);
+    assert!(found.subjects.iter().all(|subject| !subject.named));
+    assert!(calibrate(&[], &unit(&[1.0]), 0.05).is_none());
+}
+
+#[test]
+fn the_bound_that_is_printed_is_the_published_one() {
+    // Methods 2.2: K = 60 with r = 1 has an upper bound of 4.9 %; at 5 % r is 3.
+    assert!((beta_inverse(0.95, 1.0, 60.0) - 0.049).abs() < 5e-4);
+    let found = calibrate(&spread(30, 2), &unit(&[0.1, 0.2]), 0.05).unwrap();
+    assert!(
+        (found.conditional_upper - 0.095).abs() < 5e-4,
+        "K = 30, r = 1: 9.5 %"
+    );
+}
+
+proptest! {
+    /// Exact: over the K + 1 ways to choose which unit is the current one, at
+    /// most alpha (K + 1) have a p-value of alpha or less.
+    #[test]
+    fn false_alarms_are_bounded_whatever_the_scores(
+        values in prop::collection::vec(prop::collection::vec(-3.0_f64..3.0, 3), 20..30),
+    ) {
+        let units: Vec<UnitScores> = values.iter().map(|row| unit(row)).collect();
+        let mut alarms = 0;
+        for at in 0..units.len() {
+            let mut periods = units.clone();
+            let current = periods.remove(at);
+            let found = calibrate(&periods, &current, 0.05).unwrap();
+            alarms += usize::from(found.p_value <= 0.05);
+        }
+        prop_assert!(alarms as f64 <= 0.05 * units.len() as f64 + 1e-9, "{alarms} of {}", units.len());
+    }
+
+    /// The order of periods changes nothing but the health.
+    #[test]
+    fn the_order_of_periods_does_not_matter(rotate in 1_usize..19) {
+        let periods = spread(20, 4);
+        let current = unit(&[0.9, 0.1, 2.0, 0.3]);
+        let mut turned = periods.clone();
+        turned.rotate_left(rotate);
+        let (left, right) = (calibrate(&periods, &current, 0.1).unwrap(), calibrate(&turned, &current, 0.1).unwrap());
+        prop_assert_eq!(left.p_value, right.p_value);
+        prop_assert_eq!(left.subjects, right.subjects);
+    }
+}
