@@ -83,7 +83,15 @@ pub fn pilot_roles(
         return Err(no_rows("reference", &sides.reference, policy));
     }
     let named = on_reference(overrides(policy), &sides.reference);
-    let roles = resolve(&pilot, sides.reference.rows(), &named)?;
+    let mut roles = resolve(&pilot, sides.reference.rows(), &named)?;
+    // What the table was cut by differs between the sides because of the cut.
+    if let Some(crate::policy::Split::Value { column, .. }) =
+        policy.data.split.as_ref().map(|split| &split.value)
+        && let Some(role) = roles.iter_mut().find(|role| role.name == *column)
+    {
+        role.role = driftguard_verdict::Role::Ignore;
+        role.why = "the sides were cut by it".into();
+    }
     Ok((pilot, with_current_only(roles, sides.current.schema())))
 }
 

@@ -64,6 +64,9 @@ pub struct Calibrated {
     report: CalibrationReport,
     calibration: Calibration,
     scores: BTreeMap<Subject, SubjectScore>,
+    /// The current data holds fewer than half the rows of any period, so its
+    /// scores are noisier than theirs in ways that no scale takes out.
+    scant: bool,
 }
 
 impl Calibrated {
@@ -90,7 +93,9 @@ impl Calibrated {
             health: calibration.health,
         };
         let scores = calibration.subjects.iter();
+        let fewest = input.periods.iter().map(|period| period.rows).min();
         Some(Self {
+            scant: fewest.is_some_and(|fewest| input.current.rows < fewest / 2),
             rules: rules.clone(),
             report,
             scores: scores
@@ -111,6 +116,15 @@ impl Calibrated {
     }
 
     fn gate(&self, finding: &Finding, level: Level, tests: usize) -> (Level, String) {
+        if self.scant {
+            let materiality = Materiality {
+                rules: self.rules.clone(),
+            };
+            let (own, why) = materiality.by_chance(finding, level, tests);
+            if own == Level::Pass {
+                return (own, why);
+            }
+        }
         let Some(score) = self.scores.get(&finding.subject) else {
             let materiality = Materiality {
                 rules: self.rules.clone(),
@@ -186,8 +200,13 @@ impl Calibrated {
         match self.report.state.as_str() {
             "calibrated" => format!(
                 "at most {alpha} % false alarms if periods are exchangeable; K = {periods} (each a {unit}); \
-                 conditional upper bound {upper:.1} %; effects under {} never alert",
-                self.rules.alert_at
+                 conditional upper bound {upper:.1} %; effects under {} never alert{}",
+                self.rules.alert_at,
+                if self.scant {
+                    "; the current data holds less than half the rows of any period, so it must be beyond chance by its own p-value, too"
+                } else {
+                    ""
+                }
             ),
             "degraded" => format!(
                 "no guarantee holds: neighbouring periods (each a {unit}, K = {periods}) are alike \

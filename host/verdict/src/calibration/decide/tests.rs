@@ -162,3 +162,20 @@ fn what_is_not_calibrated_is_weighed_by_its_own_p_value() {
     assert_eq!(verdict.level, Level::Block);
     assert!(judged[0].why.contains("outside of the calibration"));
 }
+
+#[test]
+fn far_fewer_rows_than_any_period_must_be_beyond_chance_by_themselves_too() {
+    let mut scant = input(60, 0.3, 0.2);
+    scant.current.rows = 100;
+    let rule = Calibrated::new(&Rules::default(), &scant).unwrap();
+    let judged = |p| {
+        let mut found = finding("calm", 0.3);
+        found.p_value = Some(p);
+        let case = Case {
+            findings: vec![found],
+            ..Case::default()
+        };
+        rule.decide(&case).1[0].level
+    };
+    assert_eq!((judged(0.2), judged(1e-9)), (Level::Pass, Level::Block));
+}
