@@ -14,7 +14,7 @@ use driftguard_verdict::document::{
 use driftguard_verdict::finding::{Nature, Status};
 
 use crate::fold::{Folded, Sessions};
-use crate::periods::{self, Chosen, Cutting, Scored};
+use crate::periods::{self, Chosen, Cutting};
 use crate::plan::{Plan, PlannedCheck};
 use crate::policy::Policy;
 use crate::run::RunOptions;
@@ -41,9 +41,7 @@ pub(crate) fn conclude(mut evaluation: Evaluation<'_>) -> Document {
     let mut sessions = Sessions::new(evaluation.plan, evaluation.checks, evaluation.frames);
     let findings = sessions.findings(&mut evaluation.folded);
     let scored = calibrated(&evaluation, &findings, &mut sessions);
-    for (check, usage) in sessions.usage() {
-        evaluation.folded.usage[check].add(&usage);
-    }
+    sessions.pool.add_usage(&mut evaluation.folded.usage);
     drop(sessions);
     document(evaluation, findings, scored)
 }
@@ -54,7 +52,7 @@ fn calibrated(
     evaluation: &Evaluation<'_>,
     findings: &[Finding],
     sessions: &mut Sessions<'_>,
-) -> Option<Scored> {
+) -> Option<CalibrationInput> {
     if evaluation.chosen.cutting == Cutting::Whole {
         return None;
     }
@@ -64,20 +62,17 @@ fn calibrated(
             && finding.status == Status::Ok
             && finding.effect >= rules.alert_at
     });
-    (moved || evaluation.always_calibrate).then(|| {
-        periods::score(
-            sessions,
-            &evaluation.folded,
-            &evaluation.chosen.cutting,
-            rules.min_rows,
-        )
-    })
+    if !moved && !evaluation.always_calibrate {
+        return None;
+    }
+    let Evaluation { folded, chosen, .. } = evaluation;
+    periods::score(sessions, folded, chosen, rules.min_rows)
 }
 
 fn document(
     evaluation: Evaluation<'_>,
     findings: Vec<Finding>,
-    scored: Option<Scored>,
+    scored: Option<CalibrationInput>,
 ) -> Document {
     let Evaluation {
         policy,
@@ -101,15 +96,7 @@ fn document(
             .filter_map(|check| Some((check.plugin.descriptor.id.clone(), check.severity?)))
             .collect(),
     };
-    let calibrated = scored.and_then(|scored| {
-        let input = CalibrationInput {
-            unit: evaluation.chosen.cutting.words(),
-            why: evaluation.chosen.why.clone(),
-            periods: scored.periods,
-            current: scored.current,
-        };
-        Calibrated::new(&policy.rules, &input)
-    });
+    let calibrated = scored.and_then(|input| Calibrated::new(&policy.rules, &input));
     let materiality = Materiality {
         rules: policy.rules.clone(),
     };

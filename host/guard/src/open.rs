@@ -25,14 +25,11 @@ pub struct Sides {
 /// # Errors
 /// Whatever is wrong with the files, or with the split.
 pub fn open(policy: &Policy) -> Result<Sides, GuardError> {
-    let options = OpenOptions {
-        delimiter: policy.data.delimiter,
-    };
-    let reference = Source::open(&policy.data.reference, &options)?;
+    let reference = open_reference(policy)?;
     let Some(split) = &policy.data.split else {
         return Ok(Sides {
             reference,
-            current: Source::open(&policy.data.current, &options)?,
+            current: open_current(policy)?,
         });
     };
     let split = match &split.value {

@@ -13,7 +13,7 @@ use driftguard_verdict::document::{ColumnReport, Document, SideReport};
 
 use crate::conclude::{Evaluation, conclude};
 use crate::error::GuardError;
-use crate::fold::{self, Fold, FoldSide};
+use crate::fold::{self, Fold, FoldSide, SessionPool};
 use crate::open::{PILOT_ROWS, Sides, on_reference, overrides};
 use crate::periods;
 use crate::plan::{Plan, PlannedCheck, with_current_only};
@@ -36,22 +36,32 @@ pub struct RunOptions {
     pub started: Instant,
 }
 
-/// The sample of a reference alone, and the roles it suggests under the policy.
-pub(crate) fn reference_roles(
-    source: &Source,
+/// The sample of a reference; columns that the policy names must be there, or
+/// among those that are `elsewhere`.
+fn reference_sample<'a>(
+    source: &'a Source,
+    elsewhere: impl Iterator<Item = &'a str>,
     policy: &Policy,
-) -> Result<(RecordBatch, Vec<ColumnRole>), GuardError> {
-    let names: Vec<&str> = source
-        .schema()
-        .fields()
-        .iter()
+) -> Result<RecordBatch, GuardError> {
+    let fields = source.schema().fields().iter();
+    let names: Vec<&str> = fields
         .map(|field| field.name().as_str())
+        .chain(elsewhere)
         .collect();
     policy.check_columns(&names)?;
     let pilot = source.pilot(PILOT_ROWS)?;
     if pilot.num_rows() == 0 {
         return Err(no_rows("reference", source, policy));
     }
+    Ok(pilot)
+}
+
+/// The sample of a reference alone, and the roles it suggests under the policy.
+pub(crate) fn reference_roles(
+    source: &Source,
+    policy: &Policy,
+) -> Result<(RecordBatch, Vec<ColumnRole>), GuardError> {
+    let pilot = reference_sample(source, std::iter::empty(), policy)?;
     let roles = resolve(&pilot, source.rows(), &overrides(policy))?;
     Ok((pilot, roles))
 }
@@ -64,24 +74,12 @@ pub fn pilot_roles(
     sides: &Sides,
     policy: &Policy,
 ) -> Result<(RecordBatch, Vec<ColumnRole>), GuardError> {
-    let (reference, current) = (sides.reference.schema(), sides.current.schema());
-    let on_both = |name: &str| reference.field_with_name(name).is_ok();
-    let names: Vec<&str> = reference
-        .fields()
-        .iter()
-        .chain(
-            current
-                .fields()
-                .iter()
-                .filter(|field| !on_both(field.name())),
-        )
+    let reference = sides.reference.schema();
+    let current = sides.current.schema().fields().iter();
+    let only_current = current
         .map(|field| field.name().as_str())
-        .collect();
-    policy.check_columns(&names)?;
-    let pilot = sides.reference.pilot(PILOT_ROWS)?;
-    if pilot.num_rows() == 0 {
-        return Err(no_rows("reference", &sides.reference, policy));
-    }
+        .filter(|name| reference.field_with_name(name).is_err());
+    let pilot = reference_sample(&sides.reference, only_current, policy)?;
     let named = on_reference(overrides(policy), &sides.reference);
     let mut roles = resolve(&pilot, sides.reference.rows(), &named)?;
     // What the table was cut by differs between the sides because of the cut.
@@ -138,10 +136,11 @@ pub fn check(
         });
     }
     let chosen = periods::for_two_sides(
-        [&pilot, &sides.current.pilot(PERIOD_SAMPLE)?],
+        &pilot,
+        || sides.current.pilot(PERIOD_SAMPLE),
         &roles,
         [sides.reference.rows(), sides.current.rows()],
-    );
+    )?;
     progress.begin(rows);
     let (frames, unfit) = fit(&plan, checks, &pilot);
     drop(pilot);
@@ -198,10 +197,7 @@ pub(crate) fn fit(
     pilot: &RecordBatch,
 ) -> (Vec<Option<Vec<u8>>>, Vec<Failure>) {
     let sample = Arc::new(SharedBatch::new(0, pilot, &plan.sides[0].infos));
-    let mut sessions: Vec<_> = checks
-        .iter()
-        .map(|check| Some(check.plugin.session()))
-        .collect();
+    let mut sessions = SessionPool::new(checks);
     let mut failed: BTreeMap<usize, Failure> = BTreeMap::new();
     let mut frames = vec![];
     for job in &plan.jobs {
@@ -209,15 +205,9 @@ pub(crate) fn fit(
             frames.push(None);
             continue;
         }
-        let fitted = match &mut sessions[job.check] {
-            Some(Ok(session)) => session.fit(&checks[job.check].settings, &sample, &job.granted[0]),
-            broken => match broken.take() {
-                Some(Err(error)) => Err(error),
-                _ => Err(driftguard_sandbox::SandboxError::Poisoned {
-                    check: String::new(),
-                }),
-            },
-        };
+        let fitted = sessions
+            .get(checks, job.check)
+            .and_then(|session| session.fit(&checks[job.check].settings, &sample, &job.granted[0]));
         match fitted {
             Ok(frame) => frames.push(Some(frame)),
             Err(error) => {

@@ -438,4 +438,4 @@ fn summary(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -100,11 +100,8 @@ pub fn add(
             added: true,
         })
         .collect();
-    let order = in_baseline_order(baseline, &fit, checks);
-    for (key, period) in fresh {
-        let saved = order.iter().map(|at| period.saved.get(*at)?.clone());
-        let saved = saved.collect();
-        let rows = period.rows;
+    for (key, PeriodProfiles { rows, saved }) in fresh {
+        let saved = fit.in_baseline_order(saved);
         baseline.periods.insert(key, PeriodProfiles { rows, saved });
     }
     baseline.manifest.periods.extend(periods.iter().cloned());
@@ -113,18 +110,6 @@ pub fn add(
         periods,
         moved: moved(&findings),
     })
-}
-
-/// Where each job of the baseline is in the plan.
-fn in_baseline_order(baseline: &Baseline, fit: &Fitted, checks: &[PlannedCheck]) -> Vec<usize> {
-    let planned = super::manifest::jobs(&fit.plan, checks);
-    let place = |job| planned.iter().position(|other| other == job);
-    baseline
-        .manifest
-        .jobs
-        .iter()
-        .map(|job| place(job).unwrap_or(usize::MAX))
-        .collect()
 }
 
 fn anchor(baseline: &Baseline, fit: &Fitted) -> BTreeMap<PeriodKey, PeriodProfiles> {

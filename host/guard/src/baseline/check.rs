@@ -19,10 +19,22 @@ use crate::run::{RunOptions, column_reports, no_rows, side};
 /// order of jobs.
 pub(super) struct Fitted {
     pub(super) plan: Plan,
+    /// For each job of the plan its place in the baseline.
+    at: Vec<usize>,
     pub(super) frames: Vec<Option<Vec<u8>>>,
     pub(super) periods: BTreeMap<PeriodKey, PeriodProfiles>,
     pub(super) roles: Vec<driftguard_data::ColumnRole>,
     pub(super) schema: arrow_schema::Schema,
+}
+
+impl Fitted {
+    /// States in the plan's order of jobs, as the baseline orders them. All
+    /// jobs of the baseline must be in the plan.
+    pub(super) fn in_baseline_order(&self, states: Vec<Option<Vec<u8>>>) -> Vec<Option<Vec<u8>>> {
+        let mut placed: Vec<_> = self.at.iter().zip(states).collect();
+        placed.sort_by_key(|(at, _)| **at);
+        placed.into_iter().map(|(_, state)| state).collect()
+    }
 }
 
 /// Lays a baseline over current data.
@@ -42,23 +54,18 @@ pub(super) fn fitted(
         .enumerate()
         .map(|(at, job)| ((job.check.as_str(), job.columns.as_slice()), at))
         .collect();
-    let wanted = manifest::jobs(&plan, checks);
-    let at: Vec<Option<usize>> = wanted
-        .iter()
-        .map(|JobEntry { check, columns }| {
-            known.get(&(check.as_str(), columns.as_slice())).copied()
-        })
-        .collect();
-    if let Some((job, _)) = wanted.iter().zip(&at).find(|(_, at)| at.is_none()) {
-        return Err(BaselineError::OtherCheck {
-            check: job.check.clone(),
-            what: format!("it was not run on {}", job.columns.join(", ")),
-        }
-        .into());
+    let mut at = vec![];
+    for JobEntry { check, columns } in manifest::jobs(&plan, checks) {
+        let found = known.get(&(check.as_str(), columns.as_slice()));
+        at.push(*found.ok_or_else(|| BaselineError::OtherCheck {
+            what: format!("it was not run on {}", columns.join(", ")),
+            check: check.clone(),
+        })?);
     }
     let pick = |states: &[Option<Vec<u8>>]| -> Vec<Option<Vec<u8>>> {
-        let state = |at: &Option<usize>| states.get((*at)?)?.clone();
-        at.iter().map(state).collect()
+        at.iter()
+            .map(|&at| states.get(at).cloned().flatten())
+            .collect()
     };
     let periods = baseline.periods.iter().map(|(key, period)| {
         let saved = pick(&period.saved);
@@ -68,6 +75,7 @@ pub(super) fn fitted(
     Ok(Fitted {
         frames: pick(&baseline.frames),
         periods: periods.collect(),
+        at,
         plan,
         roles,
         schema,
@@ -130,6 +138,7 @@ pub fn check_against(
         periods,
         roles,
         schema,
+        ..
     } = fitted(baseline, current, checks)?;
     if plan.jobs.is_empty() {
         return Err(GuardError::NothingToCheck {

@@ -15,6 +15,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
 
+use driftguard_sandbox::sha256_hex;
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
@@ -99,7 +100,7 @@ impl Baseline {
         File::open(folder)
             .and_then(|folder| folder.sync_all())
             .map_err(failed("write"))?;
-        self.digest = hexadecimal(&Sha256::digest(&bytes));
+        self.digest = sha256_hex(&bytes);
         Ok(())
     }
 
@@ -165,7 +166,7 @@ impl Baseline {
         }
         Ok(Self {
             manifest,
-            digest: hexadecimal(&Sha256::digest(bytes)),
+            digest: sha256_hex(bytes),
             frames,
             periods,
         })
@@ -209,10 +210,6 @@ fn state(body: &mut impl Read) -> std::io::Result<Option<Vec<u8>>> {
         ));
     }
     Ok(Some(bytes))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use driftguard_data::PeriodKey;
-use driftguard_sandbox::{Profile, SandboxError, Session, Usage};
+use driftguard_sandbox::{Profile, SandboxError, Usage};
 use driftguard_verdict::Failure;
 
-use super::{Fold, Folded, Item, MAX_PERIODS, PeriodProfiles, Place, Shared, too_many};
+use super::{
+    Fold, Folded, Item, MAX_PERIODS, PeriodProfiles, Place, SessionPool, Shared, too_many,
+};
 use crate::error::GuardError;
-use crate::plan::Job;
 
 /// What one task found of one period: saved profiles by job.
 pub(super) struct Portion {
@@ -36,7 +37,7 @@ enum Merged {
 type Periods = BTreeMap<PeriodKey, Period>;
 
 pub(super) struct Merger {
-    sessions: Vec<Option<Session>>,
+    sessions: SessionPool,
     sides: Vec<Periods>,
     waiting: Vec<BTreeMap<usize, BTreeMap<PeriodKey, Portion>>>,
     next: Vec<usize>,
@@ -53,7 +54,7 @@ impl Merger {
             ..Usage::default()
         };
         Self {
-            sessions: fold.checks.iter().map(|_| None).collect(),
+            sessions: SessionPool::new(fold.checks),
             sides: (0..sides).map(|_| Periods::new()).collect(),
             waiting: (0..sides).map(|_| BTreeMap::new()).collect(),
             next: vec![0; sides],
@@ -106,16 +107,6 @@ impl Merger {
         self.sides[side].insert(key, period);
     }
 
-    fn session(&mut self, fold: &Fold<'_>, job: &Job) -> Result<&mut Session, SandboxError> {
-        let slot = &mut self.sessions[job.check];
-        if slot.is_none() {
-            *slot = Some(fold.checks[job.check].plugin.session()?);
-        }
-        slot.as_mut().ok_or(SandboxError::Poisoned {
-            check: String::new(),
-        })
-    }
-
     fn merged(
         &mut self,
         fold: &Fold<'_>,
@@ -128,7 +119,7 @@ impl Merger {
             None => return Ok(Merged::Bytes(bytes)),
             Some(known) => known,
         };
-        let session = self.session(fold, job)?;
+        let session = self.sessions.get(fold.checks, job.check)?;
         let profile = match known {
             Merged::Live(profile) => profile,
             Merged::Bytes(first) => {
@@ -140,6 +131,18 @@ impl Merger {
         };
         session.merge(&profile, &bytes)?;
         Ok(Merged::Live(profile))
+    }
+
+    fn bytes(
+        &mut self,
+        fold: &Fold<'_>,
+        check: usize,
+        merged: Merged,
+    ) -> Result<Vec<u8>, SandboxError> {
+        match merged {
+            Merged::Bytes(bytes) => Ok(bytes),
+            Merged::Live(profile) => self.sessions.get(fold.checks, check)?.save(profile),
+        }
     }
 
     /// Everything as bytes, by side and period.
@@ -158,37 +161,21 @@ impl Merger {
                 let mut saved = vec![];
                 for (index, merged) in period.profiles.into_iter().enumerate() {
                     let job = &fold.plan.jobs[index];
-                    let bytes = match merged {
-                        None => None,
-                        Some(Merged::Bytes(bytes)) => Some(bytes),
-                        Some(Merged::Live(profile)) => {
-                            match self
-                                .session(fold, job)
-                                .and_then(|session| session.save(profile))
-                            {
-                                Ok(bytes) => Some(bytes),
-                                Err(error) => {
-                                    dead[job.check] = true;
-                                    failures.entry(job.check).or_insert_with(|| {
-                                        let place = (usize::MAX, index);
-                                        (place, super::failure(fold.checks, job, &error))
-                                    });
-                                    None
-                                }
-                            }
-                        }
-                    };
-                    saved.push(bytes);
+                    let bytes = merged.map(|merged| self.bytes(fold, job.check, merged));
+                    saved.push(bytes.transpose().unwrap_or_else(|error| {
+                        dead[job.check] = true;
+                        failures.entry(job.check).or_insert_with(|| {
+                            let place = (usize::MAX, index);
+                            (place, super::failure(fold.checks, job, &error))
+                        });
+                        None
+                    }));
                 }
                 let rows = period.rows;
                 sides[read.side].insert(key, PeriodProfiles { rows, saved });
             }
         }
-        for (check, session) in self.sessions.iter().enumerate() {
-            if let Some(session) = session {
-                self.usage[check].add(&session.usage());
-            }
-        }
+        self.sessions.add_usage(&mut self.usage);
         Ok(Folded {
             sides,
             failures: failures.into_values().map(|(_, failure)| failure).collect(),

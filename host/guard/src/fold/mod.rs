@@ -6,6 +6,7 @@
 //! which task therefore leaves no trace in the result, floats included.
 
 mod merger;
+mod pool;
 mod profiles;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::plan::{Job, Plan, PlannedCheck, SideColumns};
 use crate::progress::Progress;
 
 use merger::{Merger, Portion};
+pub(crate) use pool::SessionPool;
 pub(crate) use profiles::{Folded, PeriodProfiles, Sessions};
 
 /// Most periods that one side may be cut into.
@@ -127,7 +129,7 @@ impl Fold<'_> {
 
 impl Shared<'_> {
     fn work(&self) {
-        let mut sessions: Vec<Option<Session>> = self.fold.checks.iter().map(|_| None).collect();
+        let mut sessions = SessionPool::new(self.fold.checks);
         let mut decode = Duration::ZERO;
         while !self.stop.load(Ordering::Relaxed) {
             let position = self.next.fetch_add(1, Ordering::Relaxed);
@@ -141,11 +143,7 @@ impl Shared<'_> {
         }
         let mut merger = self.merger();
         merger.decode += decode;
-        for (check, session) in sessions.iter().enumerate() {
-            if let Some(session) = session {
-                merger.usage[check].add(&session.usage());
-            }
-        }
+        sessions.add_usage(&mut merger.usage);
     }
 
     /// The first unreadable place is reported, whichever thread met one first.
@@ -184,7 +182,7 @@ impl Shared<'_> {
         &self,
         position: usize,
         item: &Item,
-        sessions: &mut [Option<Session>],
+        sessions: &mut SessionPool,
         decode: &mut Duration,
     ) -> Result<BTreeMap<PeriodKey, Portion>, GuardError> {
         let read = &self.fold.sides[item.side];
@@ -215,7 +213,7 @@ impl Shared<'_> {
         Ok(saved.collect())
     }
 
-    fn begin(&self, position: usize, sessions: &mut [Option<Session>]) -> Open {
+    fn begin(&self, position: usize, sessions: &mut SessionPool) -> Open {
         let jobs = self.fold.plan.jobs.iter().enumerate();
         let begun = jobs.map(|(index, job)| {
             let settings = &self.fold.checks[job.check].settings;
@@ -234,7 +232,7 @@ impl Shared<'_> {
         (position, side): (usize, usize),
         open: &mut Open,
         part: &RowBatch,
-        sessions: &mut [Option<Session>],
+        sessions: &mut SessionPool,
     ) {
         let rows = part.batch.num_rows() as u64;
         let shared = Arc::new(shared_batch(&self.fold.plan.sides[side], part));
@@ -251,7 +249,7 @@ impl Shared<'_> {
         self.fold.progress.advance(rows);
     }
 
-    fn save(&self, position: usize, open: Open, sessions: &mut [Option<Session>]) -> Portion {
+    fn save(&self, position: usize, open: Open, sessions: &mut SessionPool) -> Portion {
         let saved = open
             .profiles
             .into_iter()
@@ -271,26 +269,16 @@ impl Shared<'_> {
         &self,
         position: usize,
         index: usize,
-        sessions: &mut [Option<Session>],
+        sessions: &mut SessionPool,
         act: impl FnOnce(&mut Session) -> Result<T, SandboxError>,
     ) -> Option<T> {
         let job = &self.fold.plan.jobs[index];
         if !self.alive(job) || self.fold.frames[index].is_none() {
             return None;
         }
-        let slot = &mut sessions[job.check];
-        let attempt = || {
-            if slot.is_none() {
-                *slot = Some(self.fold.checks[job.check].plugin.session()?);
-            }
-            match slot {
-                Some(session) => act(session),
-                None => Err(SandboxError::Poisoned {
-                    check: String::new(),
-                }),
-            }
-        };
-        attempt()
+        sessions
+            .get(self.fold.checks, job.check)
+            .and_then(act)
             .map_err(|error| self.fail((position, index), job, &error))
             .ok()
     }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use driftguard_data::PeriodKey;
-use driftguard_sandbox::{SandboxError, Session, Usage};
+use driftguard_sandbox::{SandboxError, Usage};
 use driftguard_verdict::{Failure, Finding};
 
-use super::failure;
-use crate::plan::{Job, Plan, PlannedCheck};
+use super::{SessionPool, failure};
+use crate::plan::{Plan, PlannedCheck};
 
 /// Saved profiles of one period by job; None where the check failed.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -41,7 +41,7 @@ pub(crate) struct Sessions<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) checks: &'a [PlannedCheck],
     pub(crate) frames: &'a [Option<Vec<u8>>],
-    open: Vec<Option<Session>>,
+    pub(crate) pool: SessionPool,
 }
 
 impl<'a> Sessions<'a> {
@@ -54,14 +54,8 @@ impl<'a> Sessions<'a> {
             plan,
             checks,
             frames,
-            open: checks.iter().map(|_| None).collect(),
+            pool: SessionPool::new(checks),
         }
-    }
-
-    /// What the calls cost, by check.
-    pub(crate) fn usage(&self) -> impl Iterator<Item = (usize, Usage)> {
-        let open = self.open.iter().enumerate();
-        open.filter_map(|(check, session)| Some((check, session.as_ref()?.usage())))
     }
 
     fn frame(&self, index: usize) -> &'a [u8] {
@@ -71,16 +65,6 @@ impl<'a> Sessions<'a> {
             .unwrap_or_default()
     }
 
-    fn session(&mut self, job: &Job) -> Result<&mut Session, SandboxError> {
-        let slot = &mut self.open[job.check];
-        if slot.is_none() {
-            *slot = Some(self.checks[job.check].plugin.session()?);
-        }
-        slot.as_mut().ok_or(SandboxError::Poisoned {
-            check: String::new(),
-        })
-    }
-
     /// One profile out of several, in their order.
     pub(crate) fn merge(&mut self, index: usize, parts: &[&[u8]]) -> Result<Vec<u8>, SandboxError> {
         if let [only] = parts {
@@ -88,7 +72,7 @@ impl<'a> Sessions<'a> {
         }
         let (job, frame) = (&self.plan.jobs[index], self.frame(index));
         let settings = &self.checks[job.check].settings;
-        let session = self.session(job)?;
+        let session = self.pool.get(self.checks, job.check)?;
         let profile = session.begin(settings, &job.columns, frame)?;
         for part in parts {
             session.merge(&profile, part)?;
@@ -105,7 +89,7 @@ impl<'a> Sessions<'a> {
     ) -> Result<Vec<Finding>, SandboxError> {
         let (job, frame) = (&self.plan.jobs[index], self.frame(index));
         let settings = &self.checks[job.check].settings;
-        let session = self.session(job)?;
+        let session = self.pool.get(self.checks, job.check)?;
         session.compare(settings, &job.columns, frame, reference, current)
     }
 

@@ -3,7 +3,7 @@
 
 use arrow_array::RecordBatch;
 use driftguard_data::instant::column_micros;
-use driftguard_data::{ColumnRole, PeriodUnit};
+use driftguard_data::{ColumnRole, DataError, PeriodUnit};
 use driftguard_verdict::Role;
 
 use super::{Chosen, Cutting, MIN_PERIODS};
@@ -128,14 +128,17 @@ fn automatic(time: Option<(&str, (i64, i64))>, rows: Option<u64>) -> Chosen {
 }
 
 /// How to cut the reference of two files: into periods as long as the current
-/// side, by time or else in the order of rows.
+/// side, by time or else in the order of rows. The sample of the current side
+/// is read only if there is a time to look for in it.
 pub(crate) fn for_two_sides(
-    pilots: [&RecordBatch; 2],
+    reference: &RecordBatch,
+    current: impl FnOnce() -> Result<RecordBatch, DataError>,
     roles: &[ColumnRole],
     rows: [Option<u64>; 2],
-) -> Chosen {
+) -> Result<Chosen, DataError> {
     if let Some(column) = time_column(roles)
-        && let [Some(reference), Some(current)] = pilots.map(|pilot| range(pilot, column))
+        && let Some(reference) = range(reference, column)
+        && let Some(current) = range(&current()?, column)
     {
         let span = current.1 - current.0;
         let fits = |unit: &PeriodUnit| {
@@ -145,16 +148,16 @@ pub(crate) fn for_two_sides(
             close(unit.length()) && enough && periods(*unit, reference) >= MIN_PERIODS as u64
         };
         if let Some(unit) = PeriodUnit::ALL.into_iter().find(fits) {
-            return Chosen {
+            return Ok(Chosen {
                 cutting: Cutting::Time {
                     column: column.to_owned(),
                     unit: unit.to_string(),
                 },
                 why: format!("the current side spans one {unit} of `{column}`"),
-            };
+            });
         }
     }
-    match rows {
+    Ok(match rows {
         [Some(reference), Some(current)]
             if current >= MIN_ROWS && reference / current >= MIN_PERIODS as u64 =>
         {
@@ -171,7 +174,7 @@ pub(crate) fn for_two_sides(
         _ => Chosen::whole(
             "the reference does not hold 19 periods as long as the current side (make a baseline, or give a longer reference)",
         ),
-    }
+    })
 }
 
 /// Why data cannot be cut as asked.

@@ -10,13 +10,10 @@ use serde::{Deserialize, Serialize};
 
 pub use choose::{By, NoCut};
 pub(crate) use choose::{for_baseline, for_two_sides};
-pub(crate) use score::{Scored, score};
+pub use driftguard_verdict::calibration::MIN_PERIODS;
+pub(crate) use score::score;
 
 use crate::plan::SideColumns;
-
-/// Fewest periods for a calibrated verdict: below, the smallest p-value that a
-/// rank can have, 1 / (periods + 1), is above 0.05.
-pub const MIN_PERIODS: usize = 19;
 
 /// How a reference is cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

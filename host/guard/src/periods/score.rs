@@ -7,21 +7,13 @@ use std::collections::BTreeMap;
 use driftguard_data::{NO_PERIOD, PeriodKey};
 use driftguard_sandbox::SandboxError;
 use driftguard_verdict::Finding;
-use driftguard_verdict::calibration::{Score, UnitScores};
+use driftguard_verdict::calibration::{CalibrationInput, Score, UnitScores};
 
-use super::Cutting;
+use super::{Chosen, Cutting};
 use crate::fold::{Folded, Sessions};
 
 /// Fewest periods in a phase: three others to compare with.
 const PHASE_PERIODS: usize = 4;
-
-/// Scores of the periods and the current side.
-#[derive(Debug, Clone)]
-pub(crate) struct Scored {
-    /// In order of time.
-    pub(crate) periods: Vec<UnitScores>,
-    pub(crate) current: UnitScores,
-}
 
 /// A period or, without a key, the current side.
 struct Unit {
@@ -29,15 +21,15 @@ struct Unit {
     phase: Option<u32>,
 }
 
-/// Scores everything leave-one-out. `current_key` is the period that most rows
-/// of the current side belong to; periods with fewer than `min_rows` rows are
+/// Scores everything leave-one-out. Periods with fewer than `min_rows` rows are
 /// part of what others are compared with and are not scored themselves.
 pub(crate) fn score(
     sessions: &mut Sessions<'_>,
     folded: &Folded,
-    cutting: &Cutting,
+    chosen: &Chosen,
     min_rows: u64,
-) -> Scored {
+) -> Option<CalibrationInput> {
+    let cutting = &chosen.cutting;
     let [reference, current] = &folded.sides;
     let scored = |(key, rows): (&PeriodKey, u64)| *key != NO_PERIOD && rows >= min_rows;
     let keys: Vec<PeriodKey> = reference
@@ -71,17 +63,14 @@ pub(crate) fn score(
             unit.scores.extend(findings.iter().filter_map(Score::of));
         }
     }
-    let current = all.pop();
-    Scored {
+    // The current side is the last unit.
+    let current = all.pop()?;
+    Some(CalibrationInput {
+        unit: cutting.words(),
+        why: chosen.why.clone(),
         periods: all,
-        // There is always the current side at the end.
-        current: current.unwrap_or_else(|| UnitScores {
-            name: "current".into(),
-            phase: None,
-            rows: 0,
-            scores: vec![],
-        }),
-    }
+        current,
+    })
 }
 
 /// The period that most rows of the current side belong to.
@@ -166,49 +155,39 @@ fn one_job(
             .filter(|&at| units[at].phase == phase)
             .collect();
         let own: Vec<&[u8]> = members.iter().map(|&at| states[at]).collect();
-        let pools = others(sessions, index, &own, beside.as_deref().unwrap_or_default())?;
-        for ((&at, state), pool) in members.iter().zip(own).zip(pools) {
-            found[at] = sessions.compare(index, &pool, state)?;
+        let pools = pools(sessions, index, &own, beside.as_deref().unwrap_or_default())?;
+        for ((&at, state), pool) in members.iter().zip(own).zip(pools.iter().cycle()) {
+            found[at] = sessions.compare(index, pool, state)?;
         }
     }
     Ok(found)
 }
 
-/// Units that share one pool at most; with fewer than this many, each has its
-/// own.
+/// Groups of units that share one pool; of fewer units, each is its own.
 const GROUPS: usize = 12;
 
-/// For each state a pool of others: all that are not of its group. Groups are
-/// as good as even and dealt round, so every unit is treated alike and ranks
-/// stay exact, at a few merges in all instead of three for each unit.
-fn others(
+/// By group, all states that are not of it, merged. Units are dealt round, so
+/// the pool of a unit is the next in turn. Groups are as good as even, so every
+/// unit is treated alike and ranks stay exact, at a few merges in all instead
+/// of three for each unit.
+fn pools(
     sessions: &mut Sessions<'_>,
     index: usize,
     states: &[&[u8]],
     beside: &[&[u8]],
 ) -> Result<Vec<Vec<u8>>, SandboxError> {
     let groups = GROUPS.min(states.len());
-    let group = |wanted: usize| {
-        let members = states.iter().enumerate();
-        members
-            .filter(move |(at, _)| at % groups == wanted)
-            .map(|(_, state)| *state)
-            .collect::<Vec<_>>()
-    };
     let mut merged = vec![];
-    for wanted in 0..groups {
-        merged.push(sessions.merge(index, &group(wanted))?);
+    for group in 0..groups {
+        let members: Vec<&[u8]> = states.iter().skip(group).step_by(groups).copied().collect();
+        merged.push(sessions.merge(index, &members)?);
     }
     let mut pools = vec![];
     for left_out in 0..groups {
         let others = merged.iter().enumerate().filter(|(at, _)| *at != left_out);
-        let parts: Vec<&[u8]> = beside
-            .iter()
-            .copied()
-            .chain(others.map(|(_, state)| state.as_slice()))
-            .collect();
+        let others = others.map(|(_, state)| state.as_slice());
+        let parts: Vec<&[u8]> = beside.iter().copied().chain(others).collect();
         pools.push(sessions.merge(index, &parts)?);
     }
-    let pool = |at: usize| pools.get(at % groups).cloned().unwrap_or_default();
-    Ok((0..states.len()).map(pool).collect())
+    Ok(pools)
 }

@@ -29,13 +29,26 @@ pub struct CalibrationInput {
     pub current: UnitScores,
 }
 
+/// What the calibration is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CalibrationState {
+    /// The false-alarm rate is guaranteed.
+    Calibrated,
+    /// Neighbouring periods are alike; what was measured alerts at most.
+    Degraded,
+    /// Fewer than [`MIN_PERIODS`] periods; what was measured alerts at most.
+    Learning,
+}
+
 /// What the document says of the calibration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct CalibrationReport {
     /// `calibrated`, `degraded` (neighbouring periods are alike) or `learning`
     /// (fewer than 19 periods); the latter two alert at most.
-    pub state: String,
+    #[schemars(with = "String")]
+    pub state: CalibrationState,
     /// One period, in words.
     pub unit: String,
     /// Why the reference was cut like that.
@@ -58,9 +71,10 @@ pub struct CalibrationReport {
 
 /// The calibrated rule: ranks among the reference's own periods decide what
 /// could be chance, effects what matters.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Calibrated {
-    rules: Rules,
+    /// Weighs what ranks cannot.
+    materiality: Materiality,
     report: CalibrationReport,
     calibration: Calibration,
     scores: BTreeMap<Subject, SubjectScore>,
@@ -74,14 +88,14 @@ impl Calibrated {
     pub fn new(rules: &Rules, input: &CalibrationInput) -> Option<Self> {
         let calibration = calibrate(&input.periods, &input.current, rules.alpha)?;
         let state = if calibration.periods < MIN_PERIODS {
-            "learning"
+            CalibrationState::Learning
         } else if !calibration.health.ok {
-            "degraded"
+            CalibrationState::Degraded
         } else {
-            "calibrated"
+            CalibrationState::Calibrated
         };
         let report = CalibrationReport {
-            state: state.into(),
+            state,
             unit: input.unit.clone(),
             why: input.why.clone(),
             periods: calibration.periods,
@@ -96,7 +110,9 @@ impl Calibrated {
         let fewest = input.periods.iter().map(|period| period.rows).min();
         Some(Self {
             scant: fewest.is_some_and(|fewest| input.current.rows < fewest / 2),
-            rules: rules.clone(),
+            materiality: Materiality {
+                rules: rules.clone(),
+            },
             report,
             scores: scores
                 .map(|score| (score.subject.clone(), score.clone()))
@@ -112,43 +128,31 @@ impl Calibrated {
 
     /// Whether the false-alarm rate is guaranteed.
     pub fn holds(&self) -> bool {
-        self.report.state == "calibrated"
+        self.report.state == CalibrationState::Calibrated
     }
 
     fn gate(&self, finding: &Finding, level: Level, tests: usize) -> (Level, String) {
+        let rules = &self.materiality.rules;
+        let own = || self.materiality.by_chance(finding, level, tests);
         if self.scant {
-            let materiality = Materiality {
-                rules: self.rules.clone(),
-            };
-            let (own, why) = materiality.by_chance(finding, level, tests);
+            let (own, why) = own();
             if own == Level::Pass {
                 return (own, why);
             }
         }
-        let Some(score) = self.scores.get(&finding.subject) else {
-            let materiality = Materiality {
-                rules: self.rules.clone(),
+        let score = self.scores.get(&finding.subject);
+        let learning = self.report.state == CalibrationState::Learning;
+        let (Some(score), false) = (score, learning) else {
+            let (level, why) = own();
+            let because = match score {
+                None => "outside of the calibration",
+                Some(_) => "still learning how periods differ",
             };
-            let (level, why) = materiality.by_chance(finding, level, tests);
-            return (
-                self.capped(level),
-                format!("{why}; outside of the calibration"),
-            );
+            return (self.capped(level), format!("{why}; {because}"));
         };
         let effect = finding.effect;
-        let learning = self.report.periods < MIN_PERIODS;
-        if learning {
-            let materiality = Materiality {
-                rules: self.rules.clone(),
-            };
-            let (level, why) = materiality.by_chance(finding, level, tests);
-            return (
-                self.capped(level),
-                format!("{why}; still learning how periods differ"),
-            );
-        }
         let found = &self.calibration;
-        let significant = found.p_value <= self.rules.alpha;
+        let significant = found.p_value <= rules.alpha;
         let together = significant && !self.names_any() && score.z > 0.0;
         if significant && (score.named || together) {
             let why = format!(
@@ -157,8 +161,8 @@ impl Calibrated {
             );
             return (self.capped(level), why);
         }
-        if effect >= self.rules.must_see && score.z >= FAR_OUT {
-            let level = level.min(self.rules.on_cannot_tell);
+        if effect >= rules.must_see && score.z >= FAR_OUT {
+            let level = level.min(rules.on_cannot_tell);
             let why = format!(
                 "effect {effect:.3} is far from most periods ({:.1} times what they differ by), and as far as a few of them: cannot tell",
                 score.z
@@ -195,25 +199,25 @@ impl Calibrated {
             health,
             ..
         } = &self.report;
-        let alpha = self.rules.alpha * 100.0;
+        let alpha = self.materiality.rules.alpha * 100.0;
         let upper = conditional_upper * 100.0;
-        match self.report.state.as_str() {
-            "calibrated" => format!(
+        match self.report.state {
+            CalibrationState::Calibrated => format!(
                 "at most {alpha} % false alarms if periods are exchangeable; K = {periods} (each a {unit}); \
                  conditional upper bound {upper:.1} %; effects under {} never alert{}",
-                self.rules.alert_at,
+                self.materiality.rules.alert_at,
                 if self.scant {
                     "; the current data holds less than half the rows of any period, so it must be beyond chance by its own p-value, too"
                 } else {
                     ""
                 }
             ),
-            "degraded" => format!(
+            CalibrationState::Degraded => format!(
                 "no guarantee holds: neighbouring periods (each a {unit}, K = {periods}) are alike \
                  (autocorrelation {:.2}, at most {:.2} is expected); what was measured alerts at most",
                 health.autocorrelation, health.limit
             ),
-            _ => format!(
+            CalibrationState::Learning => format!(
                 "no guarantee holds yet: {periods} periods (each a {unit}), {MIN_PERIODS} are needed; \
                  what was measured alerts at most"
             ),
@@ -225,7 +229,7 @@ impl Decide for Calibrated {
     fn decide(&self, case: &Case) -> (Verdict, Vec<Judged>) {
         let tests = weighed(case);
         let gate = |finding: &Finding, level| self.gate(finding, level, tests);
-        decide_with(&self.rules, case, &gate, self.guarantee())
+        decide_with(&self.materiality.rules, case, &gate, self.guarantee())
     }
 }
 

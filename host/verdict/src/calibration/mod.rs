@@ -25,7 +25,7 @@ mod scores;
 mod standard;
 
 pub use beta::{beta_cdf, beta_inverse};
-pub use decide::{Calibrated, CalibrationInput, CalibrationReport};
+pub use decide::{Calibrated, CalibrationInput, CalibrationReport, CalibrationState};
 pub use health::Health;
 pub use ranks::{Calibration, SubjectScore, calibrate};
 pub use scores::{Score, UnitScores};

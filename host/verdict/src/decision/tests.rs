@@ -1,7 +1,8 @@
 use super::*;
 use crate::finding::Noise;
 
-fn finding(check: &str, column: &str, effect: f64, p: Option<f64>) -> Finding {
+/// A measurement that could be made, on plenty of rows.
+pub(crate) fn finding(check: &str, column: &str, effect: f64, p: Option<f64>) -> Finding {
     Finding {
         check: check.into(),
         metric: "ks/v1".into(),

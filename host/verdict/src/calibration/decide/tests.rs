@@ -1,28 +1,17 @@
 use super::*;
 use crate::calibration::Score;
-use crate::finding::{Nature, Noise, Status};
+use crate::finding::Noise;
 use crate::{Reason, Role};
 
 fn finding(column: &str, effect: f64) -> Finding {
     Finding {
-        check: "drift".into(),
-        metric: "d/v1".into(),
-        subject: Subject::Column(column.into()),
-        nature: Nature::Measurement,
-        status: Status::Ok,
-        statistic: Some(effect),
-        effect,
-        unit_effect: None,
-        interval: None,
-        p_value: Some(1e-12),
         noise: Some(Noise {
             mean: 0.0,
             sd: 0.01,
         }),
         n_reference: 100_000,
         n_current: 5_000,
-        evidence: vec![],
-        message: format!("`{column}` moved"),
+        ..crate::decision::tests::finding("drift", column, effect, Some(1e-12))
     }
 }
 
