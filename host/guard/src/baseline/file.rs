@@ -93,7 +93,11 @@ impl Baseline {
             file.persist(path)
                 .map_err(|error| failed("replace")(error.error))?;
         } else {
-            file.persist_noclobber(path).map_err(|_| exists())?;
+            file.persist_noclobber(path)
+                .map_err(|error| match error.error.kind() {
+                    std::io::ErrorKind::AlreadyExists => exists(),
+                    _ => failed("write")(error.error),
+                })?;
         }
         // The name itself must survive a crash of the machine.
         #[cfg(unix)]
