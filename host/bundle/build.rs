@@ -1,6 +1,7 @@
 //! Builds the checks in `plugins/checks` and embeds them.
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
     let checks = checks(&root)?;
+    write_opt_in(&root, &checks)?;
     let packages: Vec<String> = checks
         .iter()
         .map(|check| format!("driftguard-check-{check}"))
@@ -39,4 +41,35 @@ fn checks(root: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     }
     names.sort();
     Ok(names)
+}
+
+/// Writes `opt_in.rs`: the checks that run only where a policy names them, and
+/// why. A check says so in its own `Cargo.toml`, as
+/// `[package.metadata.driftguard] opt-in = "why"`.
+fn write_opt_in(root: &Path, checks: &[String]) -> Result<(), Box<dyn Error>> {
+    let mut reasons = vec![];
+    for check in checks {
+        let manifest = root.join("plugins/checks").join(check).join("Cargo.toml");
+        let manifest: toml::Table = fs::read_to_string(manifest)?.parse()?;
+        let reason = ["package", "metadata", "driftguard", "opt-in"]
+            .iter()
+            .try_fold(&toml::Value::Table(manifest), |value, key| value.get(key))
+            .and_then(toml::Value::as_str)
+            .map(str::to_owned);
+        reasons.extend(reason.map(|reason| (check, reason)));
+    }
+    let mut table = format!(
+        "/// Name of each check that runs only where a policy names it, and why.\n\
+         pub const OPT_IN: [(&str, &str); {}] = [\n",
+        reasons.len()
+    );
+    for (check, reason) in reasons {
+        writeln!(table, "    ({check:?}, {reason:?}),")?;
+    }
+    table.push_str("];\n");
+    fs::write(
+        PathBuf::from(std::env::var("OUT_DIR")?).join("opt_in.rs"),
+        table,
+    )?;
+    Ok(())
 }

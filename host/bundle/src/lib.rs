@@ -5,6 +5,7 @@
 //! # Layout
 //!
 //! - `build.rs`: from `plugins/checks` to components.
-//! - [`CHECKS`]: the table it writes.
+//! - [`CHECKS`] and [`OPT_IN`]: the tables it writes.
 
 include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
+include!(concat!(env!("OUT_DIR"), "/opt_in.rs"));

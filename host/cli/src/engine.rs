@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use driftguard_bundle::CHECKS;
+use driftguard_bundle::{CHECKS, OPT_IN};
 use driftguard_guard::policy::Policy;
-use driftguard_guard::{BuiltIn, PlannedCheck, load_checks, needs_metering};
+use driftguard_guard::{BuiltIn, PlannedCheck, Select, load_checks, needs_metering};
 use driftguard_sandbox::{Engine, EngineOptions};
 
 use crate::arguments::Machine;
@@ -22,8 +22,17 @@ pub fn policy(file: Option<&Path>) -> anyhow::Result<Policy> {
     })
 }
 
-/// Every enabled check, loaded.
+/// Every check that is to run, loaded.
 pub fn checks(policy: &Policy, machine: &Machine) -> anyhow::Result<Vec<PlannedCheck>> {
+    load(policy, machine, Select::Running)
+}
+
+/// Every check there is, loaded: also those that have to be asked for.
+pub fn catalogue(policy: &Policy, machine: &Machine) -> anyhow::Result<Vec<PlannedCheck>> {
+    load(policy, machine, Select::Every)
+}
+
+fn load(policy: &Policy, machine: &Machine, select: Select) -> anyhow::Result<Vec<PlannedCheck>> {
     let options = EngineOptions {
         cache: cache(machine),
         metered: needs_metering(policy),
@@ -31,9 +40,16 @@ pub fn checks(policy: &Policy, machine: &Machine) -> anyhow::Result<Vec<PlannedC
     let engine = Engine::new(&options)?;
     let built_in: Vec<BuiltIn<'_>> = CHECKS
         .iter()
-        .map(|&(id, wasm)| BuiltIn { id, wasm })
+        .map(|&(id, wasm)| BuiltIn {
+            id,
+            wasm,
+            opt_in: OPT_IN
+                .iter()
+                .find(|(other, _)| *other == id)
+                .map(|&(_, why)| why),
+        })
         .collect();
-    Ok(load_checks(&engine, policy, &built_in)?)
+    Ok(load_checks(&engine, policy, &built_in, select)?)
 }
 
 /// Worker threads.

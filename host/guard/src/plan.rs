@@ -20,6 +20,10 @@ pub struct PlannedCheck {
     pub severity: Option<Severity>,
     /// Whether the policy grants it a column of this name.
     pub grants: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    /// Why it runs only where the policy names it; None: it runs by default.
+    pub opt_in: Option<String>,
+    /// Whether the policy lets it run; false only in a catalogue.
+    pub runs: bool,
 }
 
 impl std::fmt::Debug for PlannedCheck {

@@ -17,6 +17,29 @@ pub struct BuiltIn<'a> {
     pub id: &'a str,
     /// The WebAssembly component.
     pub wasm: &'a [u8],
+    /// Why it runs only where the policy has a table for it; None: it runs by
+    /// default.
+    pub opt_in: Option<&'a str>,
+}
+
+/// Which of the built-in checks are loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Select {
+    /// Those that run: by default, or because the policy names them.
+    Running,
+    /// Those, and the ones that have to be asked for: the catalogue.
+    Every,
+}
+
+impl Select {
+    fn takes(self, policy: &Policy, check: &BuiltIn<'_>) -> bool {
+        self == Self::Every || runs(policy, check)
+    }
+}
+
+/// Whether a built-in check runs under a policy.
+fn runs(policy: &Policy, check: &BuiltIn<'_>) -> bool {
+    policy.enabled(check.id) && (check.opt_in.is_none() || policy.check(check.id).is_some())
 }
 
 /// Whether some check has a fuel budget, so that the engine must count.
@@ -31,7 +54,7 @@ enum Wanted<'a> {
     File(&'a CheckPolicy, Vec<u8>, String),
 }
 
-/// Loads every enabled check, built-in ones first, in order of id.
+/// Loads the selected checks, built-in ones first, in order of id.
 ///
 /// # Errors
 /// A plugin that cannot be read, is not what the policy pins, or is none of
@@ -40,10 +63,11 @@ pub fn load_checks(
     engine: &Engine,
     policy: &Policy,
     built_in: &[BuiltIn<'_>],
+    select: Select,
 ) -> Result<Vec<PlannedCheck>, GuardError> {
     let mut wanted: Vec<Wanted<'_>> = built_in
         .iter()
-        .filter(|check| policy.enabled(check.id))
+        .filter(|check| select.takes(policy, check))
         .map(|&check| Wanted::BuiltIn(check))
         .collect();
     for check in policy.checks.iter().filter(|check| check.enabled) {
@@ -127,7 +151,15 @@ fn load_one(
             plugin
         }
     };
-    plan_one(policy, plugin)
+    let (opt_in, runs) = match wanted {
+        Wanted::BuiltIn(check) => (check.opt_in, runs(policy, check)),
+        Wanted::File(..) => (None, true),
+    };
+    plan_one(policy, plugin).map(|check| PlannedCheck {
+        opt_in: opt_in.map(str::to_owned),
+        runs,
+        ..check
+    })
 }
 
 fn plan_one(policy: &Policy, plugin: Plugin) -> Result<PlannedCheck, GuardError> {
@@ -150,6 +182,8 @@ fn plan_one(policy: &Policy, plugin: Plugin) -> Result<PlannedCheck, GuardError>
         values,
         severity: policy.check(&id).map(|check| check.severity),
         grants: Box::new(move |column| grant.allows(column)),
+        opt_in: None,
+        runs: true,
     })
 }
 

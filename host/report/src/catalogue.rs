@@ -39,6 +39,11 @@ pub struct CheckEntry {
     pub origin: String,
     /// SHA-256 of the WebAssembly file, in hexadecimal.
     pub sha256: String,
+    /// Why it runs only where the policy has a table for it; None: it runs by
+    /// default.
+    pub opt_in: Option<String>,
+    /// Whether it runs under this policy.
+    pub runs: bool,
 }
 
 /// One setting of a check.
@@ -88,7 +93,7 @@ pub fn render_catalogue(entries: &[CheckEntry], style: &Style) -> String {
     // Where an own plugin came from is a path: it is cut, and kept last.
     let origin = entries
         .iter()
-        .map(|entry| text::width(&text::clean(&entry.origin, style.unicode)))
+        .map(|entry| text::width(&text::clean(origin_of(entry), style.unicode)))
         .max();
     let origin = origin.unwrap_or(0).clamp(6, 20);
     let longest = entries
@@ -120,14 +125,14 @@ pub fn render_catalogue(entries: &[CheckEntry], style: &Style) -> String {
         ["check", "what it asks", "scope", "risk", "origin"],
     ));
     for entry in entries {
-        let cells = [
+        let cells: [&str; 5] = [
             &entry.id,
             &entry.title,
             &entry.scope,
             &entry.risk,
-            &entry.origin,
+            origin_of(entry),
         ];
-        page.line(row(Ink::Strong, cells.map(String::as_str)));
+        page.line(row(Ink::Strong, cells));
         if !beside {
             page.wrapped(
                 Line::new().then(Ink::Plain, "    "),
@@ -141,6 +146,15 @@ pub fn render_catalogue(entries: &[CheckEntry], style: &Style) -> String {
     let more = "`driftguard explain CHECK` says what a check does and what can be set.";
     page.wrapped(Line::new(), Ink::Dim, more, 2);
     page.finish()
+}
+
+/// Where a check came from, or why it does not run.
+fn origin_of(entry: &CheckEntry) -> &str {
+    match (entry.runs, &entry.opt_in) {
+        (true, _) => &entry.origin,
+        (false, Some(_)) => "off: opt-in",
+        (false, None) => "off: policy",
+    }
 }
 
 /// The page on one check.
@@ -189,6 +203,9 @@ pub fn render_check(entry: &CheckEntry, style: &Style) -> String {
         },
     );
     fact(&mut page, "risk", &entry.risk);
+    if let Some(why) = &entry.opt_in {
+        fact(&mut page, "opt-in", why);
+    }
     fact(&mut page, "version", &entry.version);
     fact(&mut page, "origin", &entry.origin);
     fact(&mut page, "sha256", &entry.sha256);
@@ -300,6 +317,8 @@ mod tests {
             references: vec!["Kolmogorov, Sulla determinazione empirica di una legge di distribuzione, 1933".to_owned()],
             origin: "built-in".to_owned(),
             sha256: "0123456789abcdef".repeat(4),
+            opt_in: None,
+            runs: true,
         }
     }
 
@@ -318,6 +337,8 @@ mod tests {
         let second = CheckEntry {
             id: "schema".to_owned(),
             scope: "dataset".to_owned(),
+            opt_in: Some("reads every pair of columns".to_owned()),
+            runs: false,
             ..entry()
         };
         let wide = Style {
@@ -344,7 +365,11 @@ mod tests {
 
     #[test]
     fn the_page_on_a_check() {
-        insta::assert_snapshot!(render_check(&entry(), &Style::default()));
+        let asked_for = CheckEntry {
+            opt_in: Some("reads every pair of columns".to_owned()),
+            ..entry()
+        };
+        insta::assert_snapshot!(render_check(&asked_for, &Style::default()));
     }
 
     #[test]

@@ -10,10 +10,10 @@ use crate::arguments::Checks;
 use crate::terminal::style;
 use crate::{command, engine};
 
-/// Lists every check that would run.
+/// Lists every check, and says which would not run.
 pub fn run(arguments: &Checks) -> anyhow::Result<ExitCode> {
     let policy = engine::policy(arguments.policy.as_deref())?;
-    let entries: Vec<CheckEntry> = engine::checks(&policy, &arguments.machine)?
+    let entries: Vec<CheckEntry> = engine::catalogue(&policy, &arguments.machine)?
         .iter()
         .map(entry)
         .collect();
@@ -57,5 +57,7 @@ pub fn entry(check: &PlannedCheck) -> CheckEntry {
         references: descriptor.references,
         origin: check.plugin.origin.to_string(),
         sha256: check.plugin.sha256.clone(),
+        opt_in: check.opt_in.clone(),
+        runs: check.runs,
     }
 }

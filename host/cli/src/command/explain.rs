@@ -25,7 +25,7 @@ pub fn run(arguments: &Explain) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let policy = engine::policy(arguments.policy.as_deref())?;
-    let checks = engine::checks(&policy, &arguments.machine)?;
+    let checks = engine::catalogue(&policy, &arguments.machine)?;
     let Some(check) = checks
         .iter()
         .find(|check| check.plugin.descriptor.id == *name)

@@ -36,12 +36,13 @@ pub fn run(arguments: &Init) -> anyhow::Result<ExitCode> {
         kind: role.kind,
         reason: role.why,
     });
-    let checks = engine::checks(&policy, &arguments.machine)?
+    let checks = engine::catalogue(&policy, &arguments.machine)?
         .into_iter()
         .map(|check| TemplateCheck {
             id: check.plugin.descriptor.id.clone(),
             title: check.plugin.descriptor.title.clone(),
             settings: check.plugin.descriptor.settings.clone(),
+            opt_in: check.opt_in.clone(),
         });
     let text = template(&TemplateInput {
         reference: arguments.data.reference.clone(),

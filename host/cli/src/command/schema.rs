@@ -13,7 +13,7 @@ pub fn run(arguments: &Schema) -> anyhow::Result<ExitCode> {
     let text = match arguments.which {
         Which::Verdict => driftguard_report::schema_text(),
         Which::Policy => {
-            let checks = engine::checks(&engine::policy(None)?, &arguments.machine)?;
+            let checks = engine::catalogue(&engine::policy(None)?, &arguments.machine)?;
             let specs: Vec<(String, Vec<SettingSpec>)> = checks
                 .iter()
                 .map(|check| {

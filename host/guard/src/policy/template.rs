@@ -36,6 +36,8 @@ pub struct TemplateCheck {
     pub title: String,
     /// What can be set.
     pub settings: Vec<SettingSpec>,
+    /// Why it runs only where it is switched on; None: it runs by default.
+    pub opt_in: Option<String>,
 }
 
 /// What a template is written from.
@@ -222,7 +224,7 @@ fn one_rule(page: &mut Page, rule: &Rule) {
 
 fn checks(page: &mut Page, checks: &[TemplateCheck]) {
     page.line("");
-    page.prose("Checks. Every built-in check runs unless it is switched off here. Each table may also have:");
+    page.prose("Checks. Every built-in check runs unless it is switched off here; those with `enabled = false` below have to be asked for. Each table may also have:");
     for (name, example) in [
         ("risk", "\"brand\""),
         ("columns", "[\"temp\", \"wind_*\"]"),
@@ -234,7 +236,13 @@ fn checks(page: &mut Page, checks: &[TemplateCheck]) {
     page.prose(&format!("severity: {}", help(CHECK, "severity")));
     for check in checks {
         page.table(&format!("checks.{}", toml_key(&check.id)), &check.title);
-        page.key("", "enabled", "true");
+        match &check.opt_in {
+            None => page.key("", "enabled", "true"),
+            Some(why) => {
+                page.prose(&format!("Switched off unless asked for: {why}."));
+                page.line("enabled = false");
+            }
+        }
         page.key("", "severity", "\"block\"");
         if check.settings.is_empty() {
             continue;

@@ -71,11 +71,13 @@ fn input() -> TemplateInput {
                 id: "schema".into(),
                 title: "Columns".into(),
                 settings: vec![],
+                opt_in: Some("reads every pair of columns".into()),
             },
             TemplateCheck {
                 id: "numeric-drift".into(),
                 title,
                 settings: specs(),
+                opt_in: None,
             },
         ],
         budget: Budget {
@@ -106,8 +108,10 @@ fn a_template_means_the_defaults() {
     assert_eq!((policy.budget, policy.fail_on), Default::default());
     assert_eq!(policy.data.reference, input.reference);
     for check in &policy.checks {
+        let asked_for = |one: &TemplateCheck| one.id == check.id && one.opt_in.is_some();
+        assert_eq!(check.enabled, !input.checks.iter().any(asked_for));
         assert!(
-            check.enabled && check.plugin.is_none() && check.settings.0.is_empty(),
+            check.plugin.is_none() && check.settings.0.is_empty(),
             "{}",
             check.id
         );
@@ -175,6 +179,7 @@ fn a_template_as_it_looks() {
         id: "numeric-drift".into(),
         title: "Numbers that moved".into(),
         settings,
+        opt_in: None,
     }];
     let budget = Budget {
         memory_mib: Some(256),
@@ -259,8 +264,8 @@ fn a_template_as_it_looks() {
     # What "cannot tell" amounts to. (one of "pass", "alert", "block", "error")
     #on-cannot-tell = "alert"
 
-    # Checks. Every built-in check runs unless it is switched off here. Each table
-    # may also have:
+    # Checks. Every built-in check runs unless it is switched off here; those with
+    # `enabled = false` below have to be asked for. Each table may also have:
     # - risk = "brand": Which risk to the business it speaks to; overrides the
     # plugin's own tag.
     # - columns = ["temp", "wind_*"]: Grant: only these columns are visible to it;
