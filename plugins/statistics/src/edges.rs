@@ -42,6 +42,32 @@ pub fn decile_edges(sorted: &[f64]) -> Vec<f64> {
     quantile_edges(sorted, DECILES)
 }
 
+/// Edges of at most `cells` cells of about even size; equal values stay in one
+/// cell, so that an atom does not take the resolution from the rest. Each edge
+/// is the first value of its cell. Empty with one distinct value or none.
+///
+/// ```
+/// use driftguard_statistics::edges::even_edges;
+/// assert_eq!(even_edges(&[0., 0., 0., 0., 1., 2., 3.], 3), [1., 3.]);
+/// ```
+pub fn even_edges(sorted: &[f64], cells: usize) -> Vec<f64> {
+    let sorted = finite_part(sorted);
+    let (mut left, mut rows, mut edges) = (sorted.len() as f64, 0.0, vec![]);
+    for run in sorted.chunk_by(|a, b| a == b) {
+        let Some(value) = run.first() else { continue };
+        let open = cells.saturating_sub(edges.len());
+        let wanted = left / open.max(1) as f64;
+        let further = rows + run.len() as f64 - wanted;
+        if rows > 0.0 && open > 1 && further > 0.0 && further > wanted - rows {
+            edges.push(value + 0.0);
+            left -= rows;
+            rows = 0.0;
+        }
+        rows += run.len() as f64;
+    }
+    edges
+}
+
 /// Edges for numeric drift, strictly rising and finite, at most some 160:
 ///
 /// - the interior edges of 64 quantile bins, and the decile edges;
@@ -186,6 +212,19 @@ mod tests {
         let zero = edges.partition_point(|edge| *edge <= 0.0);
         assert_eq!(counts.as_slice()[zero], 500);
         assert_eq!(atoms(&[-0.0, 0.0, 1.0]).len(), 2);
+    }
+
+    #[test]
+    fn even_cells_keep_resolution_beside_an_atom() {
+        let mut sample = vec![0.0; 930];
+        sample.extend((1..=70).map(f64::from));
+        let edges = even_edges(&sample, 6);
+        let counts = Counts::of_values(&edges, &sample);
+        assert_eq!(counts.as_slice(), [930, 14, 14, 14, 14, 14]);
+        let plain: Vec<f64> = (0..600).map(f64::from).collect();
+        assert_eq!(even_edges(&plain, 6), [100., 200., 300., 400., 500.]);
+        assert_eq!(even_edges(&[0., 0., 0., 1., 1., 1.], 6), [1.]);
+        assert!(even_edges(&[2.0; 9], 6).is_empty() && even_edges(&plain, 0).is_empty());
     }
 
     proptest! {

@@ -18,6 +18,7 @@
 //! Comparing two sides:
 //! - [`ks`] (with [`ks_law`], its exact law), [`wasserstein`], [`divergence`],
 //!   [`chi_square`], [`rates`].
+//! - [`relation`]: did two columns leave each other's step?
 //! - [`noise`]: mean and spread of each statistic when nothing changed.
 //! - [`units`]: was it a change of unit?
 //! - [`multiple`]: p-values of many tests.
@@ -40,6 +41,7 @@ pub mod multiple;
 pub mod noise;
 pub mod quantile;
 pub mod rates;
+pub mod relation;
 pub mod special;
 pub mod units;
 pub mod values;
