@@ -46,7 +46,7 @@ impl Measured {
 
 /// Codings that left their partners, the worst first: again and again the one
 /// with the most broken effect that no other explains already.
-pub fn leavers(frame: &Frame, pairs: &[Measured]) -> Vec<usize> {
+fn leavers(frame: &Frame, pairs: &[Measured]) -> Vec<usize> {
     let mut open: Vec<&Measured> = pairs.iter().filter(|pair| pair.broken()).collect();
     let mut found = vec![];
     let mut cleared = BTreeSet::new();
@@ -87,7 +87,8 @@ pub fn lost(pairs: &[Measured], coding: usize) -> f64 {
         .filter(|pair| pair.broken())
         .map(Measured::weight)
         .sum();
-    if all > 0.0 { broken / all } else { 0.0 }
+    // An empty sum is -0.
+    if all > 0.0 { broken / all + 0.0 } else { 0.0 }
 }
 
 fn to_blame(coding: usize, open: &[&Measured], pairs: &[Measured]) -> bool {
@@ -142,4 +143,86 @@ pub fn together(pairs: &[&Measured]) -> Option<Together> {
         ],
         pairs: pairs.len(),
     })
+}
+
+/// Who left.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Blame {
+    /// Each by itself, the worst first.
+    pub alone: Vec<usize>,
+    /// Together: they still fit each other.
+    pub group: Vec<usize>,
+}
+
+impl Blame {
+    /// The explanation with the fewest columns: columns that left one by one,
+    /// or a group that left together.
+    pub fn of(frame: &Frame, pairs: &[Measured]) -> Self {
+        let alone = leavers(frame, pairs);
+        let group = group(frame, pairs);
+        if group.is_empty() || (!alone.is_empty() && alone.len() < group.len()) {
+            return Self {
+                alone,
+                group: vec![],
+            };
+        }
+        let within = |pair: &&Measured| {
+            let inside = pair.ends.iter().filter(|end| group.contains(end));
+            inside.count() != 1
+        };
+        let others: Vec<Measured> = pairs.iter().filter(within).cloned().collect();
+        let alone = leavers(frame, &others);
+        Self { alone, group }
+    }
+}
+
+/// Codings that left the others together and still fit each other, as the
+/// columns of one table in a join that went wrong do; empty if there is no
+/// such group.
+///
+/// Unbroken relations hold codings together. If the broken ones lie between
+/// such groups and not within, and most relations of a group to the outside
+/// broke, the smallest group that explains most of them is named.
+fn group(frame: &Frame, pairs: &[Measured]) -> Vec<usize> {
+    let mass = |inside: &dyn Fn(&Measured) -> bool| -> f64 {
+        let broken = pairs.iter().filter(|pair| pair.broken() && inside(pair));
+        broken.map(|pair| pair.shift.effect).sum()
+    };
+    let all = mass(&|_| true);
+    let mut of: Vec<usize> = (0..frame.codings.len()).collect();
+    for pair in pairs
+        .iter()
+        .filter(|pair| !pair.broken() && pair.strength >= BROKEN)
+    {
+        let [Some(left), Some(right)] = pair.ends.map(|end| of.get(end).copied()) else {
+            continue;
+        };
+        of.iter_mut()
+            .filter(|at| **at == right)
+            .for_each(|at| *at = left);
+    }
+    let mut groups: Vec<Vec<usize>> = (0..of.len())
+        .map(|name| {
+            (0..of.len())
+                .filter(|at| of.get(*at) == Some(&name))
+                .collect()
+        })
+        .filter(|group: &Vec<usize>| group.len() > 1)
+        .collect();
+    groups.sort_by_key(Vec::len);
+    let explains = |group: &Vec<usize>| {
+        let crosses = |pair: &Measured| {
+            let inside = pair.ends.iter().filter(|end| group.contains(end));
+            inside.count() == 1
+        };
+        let ties = || pairs.iter().filter(|pair| crosses(pair));
+        let weight: f64 = ties().map(|pair| pair.weight()).sum();
+        let lost: f64 = ties()
+            .filter(|pair| pair.broken())
+            .map(|pair| pair.weight())
+            .sum();
+        let few = ties().filter(|pair| pair.broken()).count() < 2;
+        !few && mass(&crosses) >= ALL * all && lost >= MOST * weight
+    };
+    groups.into_iter().find(explains).unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use driftguard_sdk::prelude::{Error, Evidence, Finding, Status, Subject};
 use driftguard_statistics::relation::{cramers_v, rank_correlation, shift};
 use driftguard_statistics::special::normal_sf;
 
-use crate::blame::{Measured, leavers, lost, together};
+use crate::blame::{Blame, Measured, lost, together};
 use crate::coding::{Coding, Part};
 use crate::frame::Frame;
 use crate::profile::Profile;
@@ -21,6 +21,7 @@ pub(crate) struct Comparison<'a> {
     pub(crate) cells: usize,
     pairs: Vec<Measured>,
     unmeasured: usize,
+    blame: Blame,
 }
 
 /// Relations of the reference against the current ones.
@@ -55,6 +56,7 @@ pub fn compare(
         }
     }
     let unmeasured = frame.ties.len() - pairs.len();
+    let blame = Blame::of(frame, &pairs);
     let comparison = Comparison {
         frame,
         reference,
@@ -62,6 +64,7 @@ pub fn compare(
         cells,
         pairs,
         unmeasured,
+        blame,
     };
     Ok(comparison.findings(min_rows))
 }
@@ -71,13 +74,12 @@ impl Comparison<'_> {
         if self.pairs.is_empty() {
             return vec![self.nothing(min_rows)];
         }
-        let leavers = leavers(self.frame, &self.pairs);
         let mut findings = vec![self.watched()];
         for coding in 0..self.frame.codings.len() {
-            findings.extend(self.of_column(coding, &leavers));
+            findings.extend(self.of_column(coding));
         }
         for pair in &self.pairs {
-            findings.extend(self.of_pair(pair, &leavers));
+            findings.extend(self.of_pair(pair));
         }
         findings
     }
@@ -147,12 +149,19 @@ impl Comparison<'_> {
 
     /// All relations of a column together; those that somebody else left are
     /// not held against it. Parts of a timestamp have metrics of their own.
-    fn of_column(&self, at: usize, leavers: &[usize]) -> Option<Finding> {
+    fn of_column(&self, at: usize) -> Option<Finding> {
         let coding = self.coding(at)?;
-        let leaves = leavers.contains(&at);
+        let alone = self.blame.alone.contains(&at);
+        let with_others = self.blame.group.contains(&at);
+        let leaves = alone || with_others;
         let own: Vec<&Measured> = (self.pairs.iter())
             .filter(|pair| pair.ends.contains(&at))
-            .filter(|pair| leaves || !explained(pair, leavers))
+            .filter(|pair| match (alone, with_others) {
+                (true, _) => true,
+                // What fits within the group says nothing of the others.
+                (_, true) => self.crosses(pair),
+                _ => !self.explained(pair),
+            })
             .collect();
         // One relation is spoken of as a pair.
         if own.len() < 2 && !leaves {
@@ -171,11 +180,12 @@ impl Comparison<'_> {
                 .find(|end| **end != at)
                 .and_then(|end| self.coding(*end))?;
             format!(
-                "{name} left its partners: {broken} of {} relations broke, most that with {} ({}){}",
+                "{name} left its partners: {broken} of {} relations broke, most that with {} ({}){}{}",
                 own.len(),
                 words::name(partner),
                 self.how(worst),
                 words::clock(coding, partner),
+                self.together_with(at),
             )
         } else {
             let lost = words::percent(lost(&self.pairs, at));
@@ -204,7 +214,7 @@ impl Comparison<'_> {
         )
     }
 
-    fn of_pair(&self, pair: &Measured, leavers: &[usize]) -> Option<Finding> {
+    fn of_pair(&self, pair: &Measured) -> Option<Finding> {
         let (left, right) = (self.coding(pair.ends[0])?, self.coding(pair.ends[1])?);
         let parts = match (left.part, right.part) {
             (Part::Value, Part::Value) => String::new(),
@@ -219,7 +229,7 @@ impl Comparison<'_> {
         } else {
             format!("{a} and {b} hang together as before")
         };
-        let finding = if explained(pair, leavers) {
+        let finding = if self.explained(pair) {
             Finding::supporting(&metric, subject)
         } else {
             Finding::measurement(&metric, subject)
@@ -263,9 +273,35 @@ impl Comparison<'_> {
             _ => start,
         }
     }
-}
 
-/// Whether somebody who left explains why this pair broke.
-fn explained(pair: &Measured, leavers: &[usize]) -> bool {
-    pair.broken() && pair.ends.iter().any(|end| leavers.contains(end))
+    /// Whether a pair has one end in the group that left.
+    fn crosses(&self, pair: &Measured) -> bool {
+        let inside = pair
+            .ends
+            .iter()
+            .filter(|end| self.blame.group.contains(end));
+        inside.count() == 1
+    }
+
+    /// Whether somebody who left explains why this pair broke.
+    fn explained(&self, pair: &Measured) -> bool {
+        let left = pair.ends.iter().any(|end| self.blame.alone.contains(end));
+        pair.broken() && (left || self.crosses(pair))
+    }
+
+    /// The others of the group, in words; nothing for who left alone.
+    fn together_with(&self, at: usize) -> String {
+        if !self.blame.group.contains(&at) {
+            return String::new();
+        }
+        let others = self.blame.group.iter().filter(|other| **other != at);
+        let names: Vec<String> = others
+            .filter_map(|other| self.coding(*other))
+            .map(words::name)
+            .collect();
+        format!(
+            "; it still fits {}: look for a join that went wrong",
+            words::some(&names)
+        )
+    }
 }

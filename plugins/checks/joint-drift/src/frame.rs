@@ -10,6 +10,11 @@ use crate::rows::Rows;
 /// Weaker relations are watched only as the strongest of their column.
 const WORTH_IT: f64 = 0.03;
 
+/// Whatever lasts for days (weather) differs between the few days of a sample,
+/// and so seems to go with the weekday; only columns that follow it closely are
+/// watched against it.
+const WEEKDAY_WORTH_IT: f64 = 0.3;
+
 /// One watched pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tie {
@@ -131,7 +136,10 @@ fn all_ties(codings: &[Coding], codes: &[Vec<u8>]) -> Vec<Tie> {
             }
             let (a, b) = (of_left.size(), of_right.size());
             let counts = cross_counts(left_codes, right_codes, a, b);
-            if let Some(strength) = Table::new(&counts, a, b).and_then(strength) {
+            let weekly = [of_left.part, of_right.part].contains(&Part::Weekday);
+            let worth = |strength: &f64| !weekly || *strength >= WEEKDAY_WORTH_IT;
+            let found = Table::new(&counts, a, b).and_then(strength);
+            if let Some(strength) = found.filter(worth) {
                 ties.push(Tie {
                     left: left as u32,
                     right: right as u32,

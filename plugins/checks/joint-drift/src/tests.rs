@@ -177,6 +177,40 @@ fn a_pair_with_no_other_partners_is_named_as_a_pair() {
     );
 }
 
+/// Two columns that fit each other and nothing else any more.
+#[test]
+fn a_join_that_went_wrong_is_named_as_a_group() {
+    let linked = |seed: u64| {
+        let mut data = table(seed, 4000);
+        let source = data[0].clone();
+        let mut rng = Rng(seed + 99);
+        for (at, x) in source.iter().enumerate() {
+            // d and e follow a, and each other more closely.
+            let common = 0.7 * x + 0.5 * rng.noise();
+            data[3][at] = common + 0.1 * rng.noise();
+            data[4][at] = common + 0.1 * rng.noise();
+        }
+        data
+    };
+    let reference = linked(21);
+    let mut current = linked(22);
+    current[3].rotate_left(1);
+    current[4].rotate_left(1);
+    let findings = compared(&reference, &current);
+    assert_eq!(blamed(&findings), ["d", "e"]);
+    let column = findings
+        .iter()
+        .find(|finding| finding.subject == Subject::Column("d".into()))
+        .unwrap();
+    assert!(
+        column
+            .message
+            .contains("it still fits `e`: look for a join"),
+        "{}",
+        column.message
+    );
+}
+
 #[test]
 fn a_moved_margin_is_no_broken_relation() {
     let reference = table(7, 4000);
@@ -214,7 +248,6 @@ fn unchanged_tables_are_quiet_and_changed_ones_are_not() {
         current[1].rotate_left(1);
         found += u64::from(fires(&compared(&reference, &current)));
     }
-    println!("ALARMS {alarms}");
     assert!(alarms <= 15, "{alarms} of {runs}");
     assert_eq!(found, runs);
 }

@@ -48,3 +48,13 @@ pub fn clock(left: &Coding, right: &Coding) -> &'static str {
         ""
     }
 }
+
+/// At most four names, and how many more there are.
+pub fn some(names: &[String]) -> String {
+    let shown = names.iter().take(4).map(String::as_str);
+    let text = shown.collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(4) {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
+}
