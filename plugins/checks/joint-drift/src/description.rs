@@ -47,6 +47,13 @@ pub(crate) fn descriptor() -> Descriptor {
             "Cells of each column. More see finer relations and need more rows: noise grows with the cells.",
         ))
         .setting(Setting::integer(
+            "values-per-row",
+            6,
+            (1, 16),
+            "Values read of each row on average. With more columns watched, one block of 1,024 rows in so many is \
+             read beyond the start of the table: always the same ones.",
+        ))
+        .setting(Setting::integer(
             "columns",
             400,
             (2, 2_000),

@@ -48,6 +48,8 @@ pub struct Choice {
     pub partners: usize,
     /// Cells of a column.
     pub cells: usize,
+    /// Values read of each row, on average.
+    pub values: u64,
 }
 
 impl Frame {
@@ -68,7 +70,7 @@ impl Frame {
             ..Self::default()
         };
         frame.forget_the_unwatched();
-        frame.rows = Rows::of(columns, &frame);
+        frame.rows = Rows::of(columns, &frame, choice.values);
         frame
     }
 

@@ -55,8 +55,8 @@
 //! - Relations among three columns that no two of them show are not seen.
 //! - A strong move of a margin puts most rows into few cells, where little is
 //!   left of a relation to be compared: effects get smaller, noise larger.
-//! - Beyond 16 numeric columns rows are sampled in blocks, all of them only at
-//!   the start of the stream.
+//! - Beyond `values-per-row` (6) watched columns rows are sampled in blocks; only
+//!   the start of the stream (6 MiB of values) is read in full.
 //! - Single days differ in their relations more than chance (weather): only
 //!   the host's calibration over periods knows by how much.
 //!
@@ -81,7 +81,7 @@
 //! let moved: Vec<f64> = (0..2400).map(|i| light[(i + 5) % 2400]).collect();
 //! let before = [Values::Numbers(hours.clone()), Values::Numbers(light)];
 //! let now = [Values::Numbers(hours), Values::Numbers(moved)];
-//! let choice = Choice { pairs: 64, partners: 2, cells: 6 };
+//! let choice = Choice { pairs: 64, partners: 2, cells: 6, values: 6 };
 //! let frame = Frame::of_sample(&[column("hour"), column("light")], &before, choice);
 //! let profile = |values: &[Values]| {
 //!     let codes: Vec<_> = frame.codings.iter().zip(values).map(|(coding, values)| coding.codes(values)).collect();
@@ -134,6 +134,7 @@ impl Check for JointDrift {
             pairs: context.count("pairs")?,
             partners: context.count("partners")?,
             cells: context.count("cells")?,
+            values: context.count("values-per-row")? as u64,
         };
         let mut columns = sample.columns();
         let all = columns.len();

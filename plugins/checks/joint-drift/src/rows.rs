@@ -8,10 +8,8 @@ use crate::frame::Frame;
 
 /// Rows that are taken or left together.
 const BLOCK: u64 = 1024;
-/// Bytes of one row that are copied at most, on average: a batch of 65,536
-/// rows then stays far below what a call may carry (16 MiB).
-const BYTES: u64 = 128;
-/// Bytes of all rows at the start of the stream that are read in full.
+/// Bytes at the start of the stream that are read in full: with the 128 of each
+/// row beyond, a batch of 65,536 rows stays below what a call may carry (16 MiB).
 const START_BYTES: u64 = 6 << 20;
 
 /// All rows at the start of the stream, and one block in `every` beyond.
@@ -24,8 +22,9 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// For the columns that the frame reads.
-    pub fn of(columns: &[Column], frame: &Frame) -> Self {
+    /// For the columns that the frame reads; `values` of 8 bytes of each row on
+    /// average, at most 16.
+    pub fn of(columns: &[Column], frame: &Frame, values: u64) -> Self {
         let read = |column: &&Column| {
             frame
                 .codings
@@ -41,7 +40,7 @@ impl Rows {
         };
         let bytes: u64 = columns.iter().filter(read).map(width).sum();
         Self {
-            every: bytes.div_ceil(BYTES).max(1),
+            every: bytes.div_ceil(8 * values.clamp(1, 16)).max(1),
             start: START_BYTES / bytes.max(1) / BLOCK * BLOCK,
         }
     }

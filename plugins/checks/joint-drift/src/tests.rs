@@ -68,6 +68,7 @@ fn frame(reference: &[Vec<f64>]) -> Frame {
         pairs: 64,
         partners: 2,
         cells: 6,
+        values: 6,
     };
     Frame::of_sample(&columns(), &values, choice)
 }
@@ -319,10 +320,11 @@ fn what_is_watched_is_bounded() {
         pairs: 64,
         partners: 2,
         cells: 6,
+        values: 6,
     };
     let frame = Frame::of_sample(&columns, &wide, choice);
     assert!(frame.ties.len() <= 64 + 240, "{}", frame.ties.len());
-    assert_eq!(frame.rows.every, 8);
+    assert_eq!(frame.rows.every, 20);
 }
 
 proptest! {
