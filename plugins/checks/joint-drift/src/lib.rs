@@ -41,11 +41,19 @@
 //!
 //! `min-rows` (200) rows with both values on each side.
 //!
-//! # Measured (seeded tests)
+//! # Measured
 //!
-//! At 5 % the pair test fires in 4 to 7 % of unchanged tables (2 to 8 cells,
-//! 300 to 6000 rows, correlation 0 to 0.95). A correlation of 0.5 that became
-//! 0.3 is found at 1 % in 60 of 100 tables of 1000 rows a side.
+//! Seeded tests: at 5 % the pair test fires in 4 to 7 % of 400 unchanged tables
+//! (2 to 8 cells, 300 to 6000 rows, correlation 0 to 0.95); all findings of
+//! unchanged tables of six columns together, corrected for their number, in 7
+//! of 150. A correlation of 0.5 that became 0.3 is found at 1 % in 60 of 100
+//! tables of 1000 rows a side.
+//!
+//! Real data: no alarm on 200 pairs of random halves (flights, loans, network
+//! records, electricity; 750 to 4000 rows a side). One column shuffled over its
+//! rows, labels one row off, five weather columns in other rows and hours taken
+//! from UTC are found for the column or group that did it; a quiet case is any
+//! control. Two weakly related columns exchanged are found for one of the two.
 //!
 //! # Failure modes
 //!
