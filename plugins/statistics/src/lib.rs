@@ -12,6 +12,7 @@
 //! - [`moments`]: n, mean, spread and extremes, mergeable.
 //! - [`quantile`]: quantiles of sorted data and of binned counts.
 //! - [`bottom_k`]: a uniform sample that does not depend on order.
+//! - [`thinned`]: sums over a uniform sample of rows, in any order.
 //! - [`distinct`]: distinct rows by smallest hash.
 //! - [`values`]: distinct values of text by smallest hash.
 //!
@@ -20,8 +21,11 @@
 //!   [`chi_square`], [`rates`].
 //! - [`relation`]: did two columns leave each other's step?
 //! - [`noise`]: mean and spread of each statistic when nothing changed.
+//! - [`mean_vector`]: distance of two mean vectors, and of two kernel means.
 //! - [`units`]: was it a change of unit?
 //! - [`multiple`]: p-values of many tests.
+//!
+//! One row: [`text`], what a text looks like.
 //!
 //! Below them: [`special`] functions, [`hypergeometric`] probabilities, and
 //! the [`error`] of states that do not fit.
@@ -36,6 +40,7 @@ pub mod error;
 pub mod hypergeometric;
 pub mod ks;
 pub mod ks_law;
+pub mod mean_vector;
 pub mod moments;
 pub mod multiple;
 pub mod noise;
@@ -43,6 +48,8 @@ pub mod quantile;
 pub mod rates;
 pub mod relation;
 pub mod special;
+pub mod text;
+pub mod thinned;
 pub mod units;
 pub mod values;
 pub mod wasserstein;
@@ -53,6 +60,7 @@ pub use distinct::DistinctSample;
 pub use error::StateError;
 pub use moments::Moments;
 pub use noise::Noise;
+pub use thinned::Thinned;
 pub use values::{ValueCount, ValueSample, value_hash};
 
 /// A confidence interval.
