@@ -197,14 +197,20 @@ pub fn largest_change_noise(reference: &[u64], current: &[u64]) -> Option<Noise>
         // The two shares of two bins change by the same amount.
         sds.pop();
     }
-    let top = 8.0 * sds.iter().copied().fold(0.0, f64::max);
+    // Many small bins have equal counts: each is integrated once.
+    sds.sort_by(f64::total_cmp);
+    let groups: Vec<(f64, i32)> = sds
+        .chunk_by(|a, b| a == b)
+        .filter_map(|group| Some((*group.first()?, i32::try_from(group.len()).ok()?)))
+        .collect();
+    let top = 8.0 * sds.last().copied().unwrap_or(0.0);
     let width = top / f64::from(STEPS);
     let (mut mean, mut square) = (0.0, 0.0);
     for step in 0..STEPS {
         let t = (f64::from(step) + 0.5) * width;
-        let below: f64 = sds
+        let below: f64 = groups
             .iter()
-            .map(|sd| 1.0 - erfc(t / (sd * std::f64::consts::SQRT_2)))
+            .map(|(sd, bins)| (1.0 - erfc(t / (sd * std::f64::consts::SQRT_2))).powi(*bins))
             .product();
         mean += (1.0 - below) * width;
         square += 2.0 * t * (1.0 - below) * width;

@@ -171,6 +171,8 @@ pub fn shape(text: &str) -> Shape {
         damage(&mut shape.damage, before, last, character);
         (before, last) = (last, character);
     }
+    // Addresses hold question marks between letters.
+    shape.damage.replaced &= text.contains('\u{fffd}') || !text.contains("://");
     let mut most = 0;
     for (script, count) in Script::ALL.into_iter().zip(scripts) {
         if count > most {
@@ -343,6 +345,7 @@ mod tests {
             "tab\tand\nline",
             "“quotes” – €5",
             "Âme, âne",
+            "http://a.org/b?c=d",
             "Ñandú",
         ] {
             assert!(!shape(text).damage.any(), "{text}");
