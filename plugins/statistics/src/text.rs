@@ -274,14 +274,21 @@ pub fn trigrams(text: &str, buckets: u32, mut take: impl FnMut(u32)) {
     push(' ');
 }
 
+/// A character as words and trigrams see it: one, but for a few letters whose
+/// lower case is several.
 fn lowered(character: char) -> impl Iterator<Item = char> {
     let seen = match character {
+        'A'..='Z' => character.to_ascii_lowercase(),
+        'a'..='z' | ' ' => character,
+        '’' => '\'',
         c if c.is_numeric() => '0',
         c if c.is_whitespace() => ' ',
-        '’' => '\'',
         c => c,
     };
-    seen.to_lowercase()
+    let plain = seen.is_ascii();
+    let mut rest = (!plain).then(|| seen.to_lowercase());
+    let mut first = plain.then_some(seen);
+    std::iter::from_fn(move || first.take().or_else(|| rest.as_mut()?.next()))
 }
 
 /// A hash of the whole text: FNV-1a, mixed. Fowler, Noll and Vo, 1991.

@@ -146,9 +146,13 @@ impl Sides<'_> {
             side.tallies.scripts.get(place).copied().unwrap_or(0) as f64 / side.rows as f64
         };
         let change = |place: usize| share(&self.current, place) - share(&self.reference, place);
-        let most =
-            (0..Script::ALL.len()).max_by(|a, b| change(*a).abs().total_cmp(&change(*b).abs()));
-        let most = most.unwrap_or(0);
+        // Where nothing moved, the script of most texts is named.
+        let by_change = |a: &usize, b: &usize| {
+            let (left, right) = (change(*a).abs(), change(*b).abs());
+            let common = || share(&self.reference, *a).total_cmp(&share(&self.reference, *b));
+            left.total_cmp(&right).then_with(common)
+        };
+        let most = (0..Script::ALL.len()).max_by(by_change).unwrap_or(0);
         let name = Script::ALL.get(most).map_or("", |script| script.name());
         let message = format!(
             "{}: texts in {name} {} -> {}",

@@ -15,7 +15,7 @@ pub(crate) fn descriptor() -> Descriptor {
         .kinds(&[Kind::Text])
         .setting(Setting::integer(
             "sample-rows",
-            8192,
+            4096,
             (256, 65_536),
             "Most texts of each side that are looked at: a uniform sample by position, half of this to this many.",
         ))

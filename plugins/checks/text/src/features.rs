@@ -103,17 +103,29 @@ fn unknown(text: &str, vocabulary: &Vocabulary) -> Option<f64> {
     share(unknown, all)
 }
 
-/// Hashed trigrams of a text as a vector of length 1; None without any.
-pub fn gram_vector(text: &str) -> Option<Vec<f32>> {
-    let mut counts = vec![0_f32; BUCKETS];
+/// Hashed trigrams of a text as a vector of length 1: the buckets that are not
+/// 0, in rising order. Empty without any.
+pub fn gram_vector(text: &str) -> Vec<(usize, f32)> {
+    let mut counts = [0_u32; BUCKETS];
     trigrams(text, BUCKETS as u32, |bucket| {
         if let Some(count) = counts.get_mut(bucket as usize) {
-            *count += 1.0;
+            *count += 1;
         }
     });
-    let length = counts.iter().map(|x| x * x).sum::<f32>().sqrt();
-    (length > 0.0).then(|| {
-        counts.iter_mut().for_each(|x| *x /= length);
-        counts
-    })
+    let held = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+    let square: f32 = held.clone().map(|(_, count)| (*count as f32).powi(2)).sum();
+    let length = square.sqrt();
+    held.map(|(bucket, count)| (bucket, *count as f32 / length))
+        .collect()
+}
+
+/// The same with all its zeros.
+pub fn dense(vector: &[(usize, f32)]) -> Vec<f32> {
+    let mut all = vec![0.0; BUCKETS];
+    for (bucket, x) in vector {
+        if let Some(place) = all.get_mut(*bucket) {
+            *place = *x;
+        }
+    }
+    all
 }

@@ -8,12 +8,12 @@ use driftguard_statistics::mean_vector::Spread;
 use driftguard_statistics::text::words;
 use serde::{Deserialize, Serialize};
 
-use crate::features::{BUCKETS, Features, MEASURES, Vocabulary, gram_vector, half};
+use crate::features::{BUCKETS, Features, MEASURES, Vocabulary, dense, gram_vector, half};
 
 /// Bins that any one measure may have.
 pub const MOST_BINS: usize = 16;
 /// Texts whose trigrams make the spread.
-const SPREAD_TEXTS: usize = 2048;
+const SPREAD_TEXTS: usize = 1024;
 /// Shares above this are more than nothing.
 const NOTHING: f64 = 1e-9;
 /// Most words kept of one half.
@@ -43,9 +43,10 @@ impl Frame {
             }
         }
         let rows: Vec<f32> = texts
-            .filter_map(gram_vector)
+            .map(gram_vector)
+            .filter(|vector| !vector.is_empty())
             .take(SPREAD_TEXTS)
-            .flatten()
+            .flat_map(|vector| dense(&vector))
             .collect();
         Self {
             edges: values.into_iter().map(edges).collect(),

@@ -114,11 +114,10 @@ impl Tallies {
             .entry(features.length.min(LONGEST))
             .or_insert(0);
         *length = length.saturating_add(1);
-        if let Some(vector) = gram_vector(text) {
-            self.gram_rows = self.gram_rows.saturating_add(1);
-            for (sum, x) in self.grams.iter_mut().zip(vector) {
-                *sum = sum.saturating_add((f64::from(x) * ONE) as u64);
-            }
+        let vector = gram_vector(text);
+        self.gram_rows = self.gram_rows.saturating_add((!vector.is_empty()).into());
+        for (bucket, x) in vector {
+            bump(&mut self.grams, bucket, (f64::from(x) * ONE) as u64);
         }
     }
 }

@@ -10,9 +10,9 @@ use crate::profile::Profile;
 /// Rows asked for at once.
 const WINDOW: u32 = 4096;
 /// From this level on so few rows are wanted that each is asked for by itself.
-const SPARSE: u8 = 4;
+const SPARSE: u8 = 2;
 /// Most texts of a sample that the frame is made of.
-const FIT_TEXTS: u32 = 16_384;
+const FIT_TEXTS: u32 = 8_192;
 
 /// Adds the texts of column 0.
 ///
