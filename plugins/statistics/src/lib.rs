@@ -25,7 +25,7 @@
 //! - [`units`]: was it a change of unit?
 //! - [`multiple`]: p-values of many tests.
 //!
-//! One row: [`text`], what a text looks like.
+//! One row: [`text`], what a text looks like; [`random_features`] of a vector.
 //!
 //! Below them: [`special`] functions, [`hypergeometric`] probabilities, and
 //! the [`error`] of states that do not fit.
@@ -45,6 +45,7 @@ pub mod moments;
 pub mod multiple;
 pub mod noise;
 pub mod quantile;
+pub mod random_features;
 pub mod rates;
 pub mod relation;
 pub mod special;

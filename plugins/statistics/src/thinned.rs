@@ -68,13 +68,20 @@ pub struct Thinned<T> {
     levels: BTreeMap<u8, Level<T>>,
 }
 
-/// Level of the row at a position in the stream of its side, 0 to 64.
-pub fn row_level(position: u64) -> u8 {
-    // The finaliser of SplitMix64: Steele, Lea and Flood, 2014.
+/// Hash of the row at a position in the stream of its side: the finaliser of
+/// SplitMix64. Steele, Lea and Flood, "Fast splittable pseudorandom number
+/// generators", 2014.
+pub fn row_hash(position: u64) -> u64 {
     let z = position.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    u8::try_from((z ^ (z >> 31)).leading_zeros()).unwrap_or(LEVELS - 1)
+    z ^ (z >> 31)
+}
+
+/// Level of the row at a position, 0 to 64. The rows with the smallest hashes
+/// have the highest levels.
+pub fn row_level(position: u64) -> u8 {
+    u8::try_from(row_hash(position).leading_zeros()).unwrap_or(LEVELS - 1)
 }
 
 impl<T> Default for Thinned<T> {
