@@ -22,6 +22,7 @@
 //! - [`relation`]: did two columns leave each other's step?
 //! - [`noise`]: mean and spread of each statistic when nothing changed.
 //! - [`mean_vector`]: distance of two mean vectors, and of two kernel means.
+//! - [`boosted`]: a small classifier; [`auc`]: how well it tells sides apart.
 //! - [`units`]: was it a change of unit?
 //! - [`multiple`]: p-values of many tests.
 //!
@@ -30,6 +31,8 @@
 //! Below them: [`special`] functions, [`hypergeometric`] probabilities, and
 //! the [`error`] of states that do not fit.
 
+pub mod auc;
+pub mod boosted;
 pub mod bottom_k;
 pub mod chi_square;
 pub mod counts;
