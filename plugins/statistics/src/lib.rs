@@ -23,6 +23,7 @@
 //! - [`noise`]: mean and spread of each statistic when nothing changed.
 //! - [`mean_vector`]: distance of two mean vectors, and of two kernel means.
 //! - [`boosted`]: a small classifier; [`auc`]: how well it tells sides apart.
+//! - [`pca`]: principal components, and what they leave over.
 //! - [`units`]: was it a change of unit?
 //! - [`multiple`]: p-values of many tests.
 //!
@@ -47,6 +48,7 @@ pub mod mean_vector;
 pub mod moments;
 pub mod multiple;
 pub mod noise;
+pub mod pca;
 pub mod quantile;
 pub mod random_features;
 pub mod rates;
