@@ -10,8 +10,10 @@
 //!
 //! # Method
 //!
-//! *fit* freezes the deciles of numeric columns and the 14 most frequent
-//! values of categorical ones. *profile* keeps the codes of `sample-rows` rows
+//! *fit* freezes the deciles of numeric columns; up to 14 categories have a
+//! code each, of more only those with a tenth of the rows, and the others share
+//! the codes that are left by their hash (the most frequent ones of a sample
+//! would be frequent by chance in it, and tell it from any other data). *profile* keeps the codes of `sample-rows` rows
 //! of each side, those with the smallest hashes of position. *compare* cuts
 //! each side into five contiguous blocks, trains boosted trees of two levels
 //! (`driftguard_statistics::boosted`) on the first ones, and measures the area

@@ -2,8 +2,13 @@
 
 mod rows;
 
-use driftguard_check_domain_classifier::compare;
+use std::collections::BTreeMap;
+
+use driftguard_check_domain_classifier::frame::{Coding, ColumnFrame};
+use driftguard_check_domain_classifier::{Frame, Profile, compare};
+use driftguard_distribution::testing::Rng;
 use driftguard_sdk::prelude::Finding;
+use driftguard_statistics::value_hash;
 use rows::{Row, frame, profile, rows};
 
 fn compared(reference: &[Row], current: &[Row]) -> Vec<Finding> {
@@ -86,6 +91,47 @@ fn unequal_sides() {
             &rows(run + 9_000, 200, 5, 0.0, 0),
         );
         sum += findings[0].statistic.unwrap() / findings[0].noise.unwrap().sd / 40.0;
+    }
+    assert!(sum.abs() < 0.5, "mean of 40 standardised statistics: {sum}");
+}
+
+/// The codes are made from the reference; that alone must not tell it apart,
+/// however many categories there are that differ by chance only.
+#[test]
+fn fifty_categories_of_equal_frequency() {
+    let side = |seed: u64| -> Vec<String> {
+        let mut rng = Rng::new(seed);
+        (0..600).map(|_| format!("c{}", rng.below(50))).collect()
+    };
+    let mut sum = 0.0;
+    for run in 0..40 {
+        let (before, after) = (side(run), side(run + 9_000));
+        let counts: BTreeMap<&String, u64> =
+            before.iter().fold(BTreeMap::new(), |mut counts, value| {
+                *counts.entry(value).or_insert(0) += 1;
+                counts
+            });
+        let hashed = counts
+            .into_iter()
+            .map(|(value, rows)| (value_hash(value), rows));
+        let coding = Coding::of_categories(hashed.collect());
+        let frame = Frame {
+            columns: vec![ColumnFrame {
+                name: "c".into(),
+                coding: coding.clone(),
+            }],
+            left_out: 0,
+        };
+        let [p, q] = [&before, &after].map(|values| {
+            let mut profile = Profile::new(1000);
+            for (position, value) in (0..).zip(values) {
+                profile.add(position, vec![coding.category(value)]);
+            }
+            profile.note_columns(&[true]);
+            profile
+        });
+        let finding = compare(&frame, &p, &q, 200, 24).unwrap().remove(0);
+        sum += finding.statistic.unwrap() / finding.noise.unwrap().sd / 40.0;
     }
     assert!(sum.abs() < 0.5, "mean of 40 standardised statistics: {sum}");
 }
