@@ -32,9 +32,14 @@ fn the_catalogue_holds_the_first_checks() {
     let expected = [
         "categorical-drift",
         "completeness",
+        "domain-classifier",
+        "embedding",
+        "joint-drift",
         "numeric-drift",
         "output-drift",
+        "reconstruction",
         "schema",
+        "text",
         "timeliness",
         "uniqueness",
     ];
@@ -53,6 +58,51 @@ fn the_catalogue_holds_the_first_checks() {
         "{}",
         page.stdout
     );
+}
+
+/// A dear check is in the catalogue and in `init`'s policy, runs only where a
+/// policy asks for it, and says why.
+#[test]
+fn a_dear_check_has_to_be_asked_for() {
+    let folder = Folder::new();
+    let catalogue = folder.run(&["checks", "--json"]).document();
+    let entry = |id: &str| {
+        let checks = catalogue["checks"].as_array().expect("a list of checks");
+        let found = checks.iter().find(|check| check["id"] == id);
+        found.expect("in the catalogue").clone()
+    };
+    assert_eq!(entry("schema")["opt-in"], Value::Null);
+    assert_eq!(entry("schema")["runs"], true);
+    assert_eq!(entry("joint-drift")["runs"], false);
+    let why = entry("joint-drift")["opt-in"]
+        .as_str()
+        .expect("a reason")
+        .to_owned();
+    let page = folder.run(&["explain", "joint-drift"]);
+    let words = page.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(&why), "{}", page.stdout);
+
+    let (reference, current) = (
+        fixture("flights_quickstart/reference_february.csv"),
+        fixture("flights_quickstart/current_july.csv"),
+    );
+    let sides = ["--reference", &reference, "--current", &current];
+    let ran = |more: &[&str]| {
+        let arguments: Vec<&str> = [&["check", "--json"], &sides[..], more].concat();
+        let document = folder.run(&arguments).document();
+        let plugins = document["plugins"].as_array().expect("a list of plugins");
+        plugins
+            .iter()
+            .any(|plugin| plugin["check"] == "joint-drift")
+    };
+    assert!(!ran(&[]));
+    folder.write("ask.toml", "version = 1\n[checks.joint-drift]\n");
+    assert!(ran(&["--policy", "ask.toml"]));
+    folder.write(
+        "off.toml",
+        "version = 1\n[checks.joint-drift]\nenabled = false\n",
+    );
+    assert!(!ran(&["--policy", "off.toml"]));
 }
 
 #[test]

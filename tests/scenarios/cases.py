@@ -28,6 +28,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folder")
     options.add_argument("--binary", default="target/release/driftguard")
+    options.add_argument("--policy", help="policy for every pair, to switch on checks that have to be asked for")
     options.add_argument("--inferred", action="store_true", help="leave the roles to inference")
     options = options.parse_args()
     with open(os.path.join(options.folder, "cases.json")) as file:
@@ -39,6 +40,8 @@ def main():
         folder = os.path.join(options.folder, case["set"])
         command = [options.binary, "check", "--json", "-r", os.path.join(folder, case["reference"]),
                    "-c", os.path.join(folder, case["current"])]
+        if options.policy:
+            command += ["--policy", os.path.abspath(options.policy)]
         if not options.inferred:
             command += role_flags(os.path.join(folder, case["roles"]))
         start = time.monotonic()
