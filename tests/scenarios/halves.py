@@ -16,7 +16,7 @@ import pandas
 
 from cases import role_flags
 
-SETS = {"flights": "control", "car_loan": "control", "nsl_kdd": "control", "reviews_text": "same_domain"}
+SETS = {"flights": "month_04", "car_loan": "first_half", "nsl_kdd": "test_set", "reviews_text": "same_domain"}
 SIZES = (50, 500, 2000, 5000, 20000)
 
 
