@@ -21,6 +21,28 @@ pub enum Reason {
     InputAndOutputDrift,
     /// Too little data to rule a material change out.
     CannotTell,
+    /// Same code, inputs and outputs moved together.
+    DataChangedBehaviour,
+    /// Same code, still inputs, and yet the outputs moved.
+    UnexplainedOutputChange,
+    /// The code changed, the outputs moved, the inputs did not.
+    CodeChangedBehaviour,
+    /// Code and data changed, and so did what comes out.
+    Confounded,
+    /// Same code, nothing moved, and yet the answers got worse.
+    ConceptDrift,
+    /// Inputs moved, outputs did not, and the fingerprints are known.
+    DataDriftBenign,
+    /// Same code, inputs moved, and the answers got worse.
+    DataDriftHarmful,
+    /// Same code, inputs and outputs moved, and the answers are as good.
+    DataDriftAdapted,
+    /// The labels are distributed differently.
+    LabelShift,
+    /// The code changed, and nothing else did.
+    ReleaseNeutral,
+    /// What comes out changed, and a fingerprint is missing.
+    ProvenanceMissing,
     /// A check could not do its work.
     CheckFailed,
 }
@@ -38,12 +60,23 @@ pub struct Explanation {
 
 impl Reason {
     /// Every code, in order of precedence from mildest to strongest.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 18] = [
         Self::Stable,
+        Self::ReleaseNeutral,
         Self::CannotTell,
         Self::InputDrift,
         Self::OutputDrift,
         Self::InputAndOutputDrift,
+        Self::LabelShift,
+        Self::DataDriftBenign,
+        Self::DataDriftAdapted,
+        Self::DataChangedBehaviour,
+        Self::CodeChangedBehaviour,
+        Self::DataDriftHarmful,
+        Self::ConceptDrift,
+        Self::Confounded,
+        Self::UnexplainedOutputChange,
+        Self::ProvenanceMissing,
         Self::DataQuality,
         Self::CheckFailed,
     ];
@@ -57,6 +90,17 @@ impl Reason {
             Self::OutputDrift => "OUTPUT_DRIFT",
             Self::InputAndOutputDrift => "INPUT_AND_OUTPUT_DRIFT",
             Self::CannotTell => "CANNOT_TELL",
+            Self::DataChangedBehaviour => "DATA_CHANGED_BEHAVIOUR",
+            Self::UnexplainedOutputChange => "UNEXPLAINED_OUTPUT_CHANGE",
+            Self::CodeChangedBehaviour => "CODE_CHANGED_BEHAVIOUR",
+            Self::Confounded => "CONFOUNDED",
+            Self::ConceptDrift => "CONCEPT_DRIFT",
+            Self::DataDriftBenign => "DATA_DRIFT_BENIGN",
+            Self::DataDriftHarmful => "DATA_DRIFT_HARMFUL",
+            Self::DataDriftAdapted => "DATA_DRIFT_ADAPTED",
+            Self::LabelShift => "LABEL_SHIFT",
+            Self::ReleaseNeutral => "RELEASE_NEUTRAL",
+            Self::ProvenanceMissing => "PROVENANCE_MISSING",
             Self::CheckFailed => "CHECK_FAILED",
         }
     }
@@ -104,6 +148,75 @@ impl Reason {
                 "No material change was found, but with so few rows even a large change could have been missed. \
                  That is not a pass.",
                 "Collect more rows, or lower what you ask for with `must-see` in the policy.",
+            ),
+            Self::DataChangedBehaviour => (
+                "the code did not change, the data did, and with it what the model does",
+                "Code, model, configuration, dependencies and features are the same, by digest. The inputs moved and \
+                 the model's answers moved with them: it does what it always did, on data that is not what it was.",
+                "Look at the first suspects, inputs before outputs; check the model on labelled rows before going on.",
+            ),
+            Self::UnexplainedOutputChange => (
+                "the outputs moved, and nothing that we can see explains it",
+                "Code, model, configuration, dependencies and features are the same, by digest, and no single input \
+                 moved; yet the answers are others. Possible: an input that is not logged, a stale feature store, \
+                 inputs that moved only together, another runtime, chance inside the model, or tampering. \
+                 This does not accuse the code: only a replay could.",
+                "Score stored inputs again and compare with their stored outputs; then look for inputs that are not logged.",
+            ),
+            Self::CodeChangedBehaviour => (
+                "the code changed, and with it what the model does",
+                "A digest of code, model, configuration, dependencies or features differs from the reference. No input \
+                 moved, and the answers did: the release is the likely cause.",
+                "Have somebody approve that the release was meant to do this; if it was, renew the reference, else roll it back.",
+            ),
+            Self::Confounded => (
+                "code and data both changed",
+                "A digest differs and the data moved, so either may have changed what comes out. Logs cannot tell the \
+                 two apart.",
+                "Score old and new data with old and new code: the four results split the change exactly. Until then, hold.",
+            ),
+            Self::ConceptDrift => (
+                "the answers got worse, though nothing else moved",
+                "Code is the same by digest, inputs and outputs are distributed as before, and the labels agree with the \
+                 answers less often: what the inputs mean for the outcome has changed, or the labels are wrong or late.",
+                "Check delay and coverage of the labels first; if they are sound, train again on recent rows.",
+            ),
+            Self::DataDriftBenign => (
+                "the inputs moved, and the outputs did not follow",
+                "Inputs are distributed differently by more than the policy allows. What comes out of the model is \
+                 distributed as before: the columns that moved do not move its answers.",
+                "Ask whether the suspects moved for a known reason. If so, renew the reference.",
+            ),
+            Self::DataDriftHarmful => (
+                "the inputs moved, and the answers got worse",
+                "Code, model, configuration, dependencies and features are the same, by digest. The inputs moved to \
+                 where the model is worse, as labels or their estimate say.",
+                "Hold the promotion. Repair the first suspect's feed if it is a fault; else train again with rows like these.",
+            ),
+            Self::DataDriftAdapted => (
+                "inputs and outputs moved, and the answers are as good as before",
+                "Code is the same by digest. Inputs moved and the answers with them, and labels confirm that they are \
+                 right as often as before: the world moved and the model followed.",
+                "Renew the reference if this is the new normal.",
+            ),
+            Self::LabelShift => (
+                "the labels are distributed differently",
+                "The share of each outcome changed, and the answers are not known to have got worse. Scores and \
+                 thresholds that were tuned to the old shares may be off.",
+                "Check how labels are collected; then adjust thresholds or priors to the new shares.",
+            ),
+            Self::ReleaseNeutral => (
+                "the code changed, and what it does did not",
+                "A digest differs from the reference. Neither inputs nor outputs moved by an amount that the policy \
+                 cares about.",
+                "Nothing to do; renew the fingerprints with the release.",
+            ),
+            Self::ProvenanceMissing => (
+                "what comes out changed, and nobody can say whether the code did",
+                "The answers changed, and a fingerprint of code, model, configuration, dependencies or features is \
+                 missing on one side or cannot be compared. Unknown is not the same as unchanged. It blocks in \
+                 production and alerts elsewhere.",
+                "Make the missing fingerprints with `driftguard fingerprint` at every release, and say `none` of a part that does not exist.",
             ),
             Self::CheckFailed => (
                 "a check could not do its work",

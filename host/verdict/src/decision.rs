@@ -363,7 +363,7 @@ fn cap_inputs(case: &Case, judged: &mut [Judged]) {
     }
 }
 
-fn is_quality(finding: &Finding) -> bool {
+pub(crate) fn is_quality(finding: &Finding) -> bool {
     finding.nature == Nature::Fault || QUALITY_CHECKS.contains(&finding.check.as_str())
 }
 
@@ -434,6 +434,8 @@ fn summary(
         Reason::InputAndOutputDrift => {
             format!("Inputs moved and outputs with them; look first at {names}.")
         }
+        // Only fingerprints lead to the others, and they bring their own words.
+        other => format!("{}: {names}.", other.explanation().title),
     }
 }
 

@@ -7,6 +7,7 @@
 //! - [`column`]: names of roles and kinds of columns.
 //! - [`calibration`]: the rule that ranks the current data among the
 //!   reference's own periods.
+//! - [`cause`]: code or data: fingerprints, the table of cases, exact splits.
 //! - [`code`]: every reason a verdict can give, with the words `explain` shows.
 //! - [`rules`]: thresholds of the decision, with defaults and reasons.
 //! - [`decision`]: findings and rules to a [`verdict::Verdict`]; one trait, so
@@ -17,6 +18,7 @@
 //! - [`verdict`]: the verdict, its level and exit code.
 
 pub mod calibration;
+pub mod cause;
 pub mod code;
 pub mod column;
 pub mod decision;
