@@ -12,6 +12,7 @@
 mod baseline;
 mod data_errors;
 mod delivery;
+mod fingerprints;
 mod formats;
 mod plugin_errors;
 mod policy_errors;

@@ -143,6 +143,6 @@ fn explain_of_an_unknown_name() {
     assert!(checks.split(", ").any(|check| check == "numeric-drift"));
     assert_snapshot!(format!("{before} {after}"), @"
     exit 64
-    error: `numeric-drfit` is neither a reason code (STABLE, CANNOT_TELL, INPUT_DRIFT, OUTPUT_DRIFT, INPUT_AND_OUTPUT_DRIFT, DATA_QUALITY, CHECK_FAILED) did you mean `numeric-drift`?
+    error: `numeric-drfit` is neither a reason code (STABLE, RELEASE_NEUTRAL, CANNOT_TELL, INPUT_DRIFT, OUTPUT_DRIFT, INPUT_AND_OUTPUT_DRIFT, LABEL_SHIFT, DATA_DRIFT_BENIGN, DATA_DRIFT_ADAPTED, DATA_CHANGED_BEHAVIOUR, CODE_CHANGED_BEHAVIOUR, DATA_DRIFT_HARMFUL, CONCEPT_DRIFT, CONFOUNDED, UNEXPLAINED_OUTPUT_CHANGE, PROVENANCE_MISSING, DATA_QUALITY, CHECK_FAILED) did you mean `numeric-drift`?
     ");
 }

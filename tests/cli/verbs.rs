@@ -4,12 +4,23 @@ use serde_json::Value;
 
 use crate::support::{Folder, fixture};
 
-const REASONS: [&str; 7] = [
+const REASONS: [&str; 18] = [
     "STABLE",
+    "RELEASE_NEUTRAL",
     "CANNOT_TELL",
     "INPUT_DRIFT",
     "OUTPUT_DRIFT",
     "INPUT_AND_OUTPUT_DRIFT",
+    "LABEL_SHIFT",
+    "DATA_DRIFT_BENIGN",
+    "DATA_DRIFT_ADAPTED",
+    "DATA_CHANGED_BEHAVIOUR",
+    "CODE_CHANGED_BEHAVIOUR",
+    "DATA_DRIFT_HARMFUL",
+    "CONCEPT_DRIFT",
+    "CONFOUNDED",
+    "UNEXPLAINED_OUTPUT_CHANGE",
+    "PROVENANCE_MISSING",
     "DATA_QUALITY",
     "CHECK_FAILED",
 ];

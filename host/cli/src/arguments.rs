@@ -21,6 +21,9 @@ pub enum Command {
     /// Keep a reference as profiles of its periods, without its rows
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Write digests of code, model, configuration and whatever else decides the
+    /// model's answers
+    Fingerprint(Box<Fingerprint>),
     /// Explain a reason code (DATA_QUALITY) or a check (numeric-drift)
     Explain(Explain),
     /// List the checks, with what they look at
@@ -123,6 +126,12 @@ pub struct Check {
     pub baseline: Option<PathBuf>,
     #[command(flatten)]
     pub columns: Columns,
+    /// Fingerprints of the current side, from `driftguard fingerprint --out FILE`
+    #[arg(long, value_name = "FILE", help_heading = "Code")]
+    pub fingerprint: Option<PathBuf>,
+    /// Fingerprints of the reference
+    #[arg(long, value_name = "FILE", help_heading = "Code")]
+    pub reference_fingerprint: Option<PathBuf>,
     /// The mildest verdict that fails the pipeline
     #[arg(long, value_enum, value_name = "LEVEL", help_heading = "Output")]
     pub fail_on: Option<Failing>,
@@ -249,6 +258,38 @@ pub struct BaselineDiff {
     pub json: bool,
 }
 
+/// Each part: a path, or `none` if there is no such part.
+#[derive(Debug, Args)]
+pub struct Fingerprint {
+    /// Folder of the source code; of a git work tree what git tracks
+    #[arg(long, value_name = "DIR")]
+    pub code: Option<String>,
+    /// Files or folders of the model
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub model: Vec<String>,
+    /// Configuration; of .json and .toml the meaning counts, of others the bytes
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub config: Vec<String>,
+    /// Lock files of the dependencies
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub deps: Vec<String>,
+    /// Files or folders that define how features are made
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub features: Vec<String>,
+    /// Data whose column names and types are taken
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub schema: Vec<String>,
+    /// A version to note beside processor and system, as onnxruntime=1.20
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub runtime: Vec<String>,
+    /// Take what the flags do not say from [fingerprint] in here
+    #[arg(long, short, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Where to write; `-` is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    pub out: PathBuf,
+}
+
 #[derive(Debug, Args)]
 pub struct Explain {
     /// A reason code or the name of a check; nothing: all codes
@@ -301,6 +342,8 @@ pub struct Schema {
 pub enum Which {
     /// The document of `driftguard check --json`
     Verdict,
+    /// The document of `driftguard fingerprint`
+    Fingerprints,
     /// driftguard.toml, with the settings of the built-in checks
     Policy,
 }
@@ -336,6 +379,8 @@ pub fn overrides(data: &Data, columns: &Columns, fail_on: Option<Failing>) -> Ov
         text: columns.text.clone(),
         embedding: columns.embedding.clone(),
         ignore: columns.ignore.clone(),
+        fingerprint: None,
+        reference_fingerprint: None,
         fail_on: fail_on.map(|level| match level {
             Failing::Block => FailOn::Block,
             Failing::Alert => FailOn::Alert,

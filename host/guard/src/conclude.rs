@@ -5,18 +5,19 @@ use std::time::Duration;
 
 use driftguard_data::ColumnRole;
 use driftguard_sandbox::Usage;
-use driftguard_verdict::Finding;
 use driftguard_verdict::calibration::{Calibrated, CalibrationInput};
+use driftguard_verdict::cause::{Comparison, Provenance, refine};
 use driftguard_verdict::decision::{Case, Decide, Materiality};
 use driftguard_verdict::document::{
     ColumnReport, Document, FORMAT, FailureReport, JudgedFinding, PluginReport, SideReport, Timings,
 };
 use driftguard_verdict::finding::{Nature, Status};
+use driftguard_verdict::{Finding, Level};
 
 use crate::fold::{Folded, Sessions};
 use crate::periods::{self, Chosen, Cutting};
 use crate::plan::{Plan, PlannedCheck};
-use crate::policy::Policy;
+use crate::policy::{Environment, Policy};
 use crate::run::RunOptions;
 
 /// Everything that is known when all data has been read.
@@ -32,6 +33,8 @@ pub(crate) struct Evaluation<'a> {
     /// Score the periods even if nothing moved: a history wants the rank of
     /// every batch.
     pub(crate) always_calibrate: bool,
+    /// None: nothing is claimed about the code.
+    pub(crate) fingerprints: Option<Comparison>,
     pub(crate) folded: Folded,
     pub(crate) options: &'a RunOptions,
 }
@@ -104,6 +107,19 @@ fn document(
         Some(rule) => rule.decide(&case),
         None => materiality.decide(&case),
     };
+    let provenance = evaluation.fingerprints.map(|comparison| Provenance {
+        comparison,
+        production: policy.environment == Environment::Production,
+        ceiling: match &calibrated {
+            // Chance is not under control: alert at most, as the rule itself.
+            Some(rule) if !rule.holds() => Level::Alert,
+            _ => Level::Block,
+        },
+    });
+    let verdict = match &provenance {
+        Some(provenance) => refine(&case, &judged, verdict, provenance),
+        None => verdict,
+    };
     let judged = case.findings.into_iter().zip(judged);
     let findings: Vec<JudgedFinding> = judged
         .map(|(finding, judged)| JudgedFinding {
@@ -134,6 +150,7 @@ fn document(
         guarantee: verdict.guarantee,
         calibration: calibrated.map(|rule| rule.report().clone()),
         detectable: verdict.detectable,
+        fingerprints: provenance.map(|provenance| provenance.comparison),
         reference,
         current,
         suspect_details: verdict.suspects,

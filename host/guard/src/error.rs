@@ -19,6 +19,9 @@ pub enum GuardError {
     /// The policy.
     #[error(transparent)]
     Policy(#[from] crate::policy::PolicyError),
+    /// A fingerprint.
+    #[error(transparent)]
+    Provenance(#[from] driftguard_provenance::ProvenanceError),
     /// A side without rows.
     #[error("the {side} side ({source_name}) has no rows: there is nothing to compare; {hint}")]
     NoRows {

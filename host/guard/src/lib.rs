@@ -9,6 +9,7 @@
 //! - [`run`]: from sides and checks to the document.
 //! - [`periods`]: how a reference is cut, and each period scored.
 //! - [`baseline`]: a reference kept as profiles of its periods.
+//! - [`provenance`]: fingerprints of both sides, compared.
 //! - `conclude`: from profiles to the document.
 //! - `plan`: which check looks at which columns. `fold`: the parallel pass.
 //! - [`progress`]: how far it is. [`error`]: why there is no verdict.
@@ -23,6 +24,7 @@ mod plan;
 pub mod policy;
 pub mod prepare;
 pub mod progress;
+pub mod provenance;
 pub mod run;
 
 pub use baseline::{Baseline, BaselineError, check_against};

@@ -19,6 +19,7 @@ use crate::periods;
 use crate::plan::{Plan, PlannedCheck, with_current_only};
 use crate::policy::Policy;
 use crate::progress::Progress;
+use crate::provenance;
 
 /// Rows of the sample that says which time the current side spans.
 const PERIOD_SAMPLE: usize = 4_096;
@@ -141,6 +142,7 @@ pub fn check(
         &roles,
         [sides.reference.rows(), sides.current.rows()],
     )?;
+    let fingerprints = provenance::compared(policy, sides.current.schema())?;
     progress.begin(rows);
     let (frames, unfit) = fit(&plan, checks, &pilot);
     drop(pilot);
@@ -185,6 +187,7 @@ pub fn check(
         ],
         chosen: &chosen,
         always_calibrate: false,
+        fingerprints,
         folded,
         options,
     }))

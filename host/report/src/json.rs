@@ -1,6 +1,8 @@
 //! The document as JSON, and its JSON Schema.
 
+use driftguard_verdict::cause::{Fingerprints, fingerprint};
 use driftguard_verdict::document::{Document, FORMAT};
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -22,8 +24,21 @@ pub fn to_json(document: &Document, pretty: bool) -> String {
 /// that it does not name are allowed: later versions of the format may add
 /// some, and readers ignore them.
 pub fn schema() -> Value {
+    schema_of::<Document>(SCHEMA_ID, "driftguard verdict, version 1", FORMAT)
+}
+
+/// The JSON Schema of the document of `driftguard fingerprint`.
+pub fn fingerprints_schema() -> Value {
+    schema_of::<Fingerprints>(
+        "urn:driftguard:fingerprints:v1",
+        "driftguard fingerprints, version 1",
+        fingerprint::FORMAT,
+    )
+}
+
+fn schema_of<T: JsonSchema>(id: &str, title: &str, format: &str) -> Value {
     let settings = SchemaSettings::draft2020_12();
-    let generated = settings.into_generator().into_root_schema_for::<Document>();
+    let generated = settings.into_generator().into_root_schema_for::<T>();
     let Value::Object(body) = generated.to_value() else {
         return Value::Null;
     };
@@ -32,17 +47,17 @@ pub fn schema() -> Value {
         "$schema".to_owned(),
         json!("https://json-schema.org/draft/2020-12/schema"),
     );
-    schema.insert("$id".to_owned(), json!(SCHEMA_ID));
-    schema.insert("title".to_owned(), json!("driftguard verdict, version 1"));
+    schema.insert("$id".to_owned(), json!(id));
+    schema.insert("title".to_owned(), json!(title));
     for (key, value) in body {
         schema.entry(key).or_insert(value);
     }
     let mut schema = Value::Object(schema);
-    if let Some(format) = schema
+    if let Some(property) = schema
         .pointer_mut("/properties/format")
         .and_then(Value::as_object_mut)
     {
-        format.insert("const".to_owned(), json!(FORMAT));
+        property.insert("const".to_owned(), json!(format));
     }
     schema
 }
@@ -50,6 +65,11 @@ pub fn schema() -> Value {
 /// The schema as it is committed in `docs/schema/verdict.v1.json`.
 pub fn schema_text() -> String {
     format!("{:#}\n", schema())
+}
+
+/// The schema as it is committed in `docs/schema/fingerprints.v1.json`.
+pub fn fingerprints_schema_text() -> String {
+    format!("{:#}\n", fingerprints_schema())
 }
 
 /// Any serialisable value as safe JSON. What the types of this crate hold

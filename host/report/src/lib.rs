@@ -33,7 +33,7 @@ mod text;
 
 pub use catalogue::{CheckEntry, SettingEntry, catalogue_json, render_catalogue, render_check};
 pub use explain::{explain_reason, explain_reasons};
-pub use json::{schema, schema_text, to_json};
+pub use json::{fingerprints_schema, fingerprints_schema_text, schema, schema_text, to_json};
 pub use markdown::to_markdown;
 pub use style::Style;
 pub use terminal::render;

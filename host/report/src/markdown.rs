@@ -33,6 +33,12 @@ pub fn to_markdown(document: &Document) -> String {
         number::counted(document.plugins.len() as u64, "check"),
         escape(&document.guarantee),
     ));
+    if let Some(fingerprints) = &document.fingerprints {
+        out.push_str(&format!(
+            "Fingerprints: {}\n\n",
+            escape(&text::fingerprints(fingerprints))
+        ));
+    }
     out.push_str(&format!("What to do: {}\n", reason.explanation().action));
     out
 }

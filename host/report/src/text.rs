@@ -2,6 +2,7 @@
 //! cleans first, so that none can be handed raw text by mistake; cleaning twice
 //! changes nothing.
 
+use driftguard_verdict::cause::{Comparison, Sameness};
 use unicode_width::UnicodeWidthChar;
 
 /// Characters that change how a terminal shows others, or that cannot be seen:
@@ -209,9 +210,54 @@ fn is_open(word: &str) -> bool {
     word.matches('`').count() % 2 == 1
 }
 
+/// Fingerprints in a line: what is the same, what is another, and why nobody
+/// can say of the rest.
+pub(crate) fn fingerprints(comparison: &Comparison) -> String {
+    let mut words = vec![];
+    let same = comparison.named(Sameness::Same, false);
+    if !same.is_empty() {
+        words.push(format!("same: {}", same.join(", ")));
+    }
+    for (state, word) in [
+        (Sameness::Different, "different"),
+        (Sameness::Unknown, "unknown"),
+    ] {
+        let parts = comparison.parts.iter().filter(|part| part.state == state);
+        let parts: Vec<String> = parts
+            .map(|part| format!("{} ({})", part.part.name(), part.why))
+            .collect();
+        if !parts.is_empty() {
+            words.push(format!("{word}: {}", parts.join(", ")));
+        }
+    }
+    words.join("; ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fingerprints_in_a_line() {
+        use driftguard_verdict::cause::{Fingerprints, Part};
+        let known = |digit: &str| Part::Known {
+            sha256: digit.repeat(64),
+            method: "bytes/v1".into(),
+            of: "model.bin".into(),
+        };
+        let mut reference = Fingerprints::unknown("0", "not given");
+        (reference.model, reference.config) = (known("a"), known("b"));
+        let mut current = reference.clone();
+        current.config = known("c");
+        current.code = known("d");
+        let line = fingerprints(&Comparison::new(&reference, &current));
+        assert_eq!(
+            line,
+            "same: model; different: config (different digests of model.bin); unknown: code (reference: not given), \
+             deps (both sides: not given), features (both sides: not given), schema (both sides: not given), \
+             runtime (both sides: not given)"
+        );
+    }
     use proptest::prelude::*;
 
     #[test]

@@ -4,7 +4,7 @@ mod sample;
 
 use std::path::PathBuf;
 
-use driftguard_report::{schema, schema_text, to_json};
+use driftguard_report::{fingerprints_schema_text, schema, schema_text, to_json};
 use driftguard_verdict::document::Document;
 use serde_json::Value;
 
@@ -16,15 +16,20 @@ fn committed() -> PathBuf {
 }
 
 #[test]
-fn the_committed_schema_is_the_generated_one() {
-    let (path, generated) = (committed(), schema_text());
+fn the_committed_schemas_are_the_generated_ones() {
+    is_committed("verdict.v1.json", schema_text());
+    is_committed("fingerprints.v1.json", fingerprints_schema_text());
+}
+
+fn is_committed(name: &str, generated: String) {
+    let path = committed().with_file_name(name);
     if std::env::var_os(BLESS).is_some() {
         std::fs::write(&path, &generated).unwrap();
     }
     let text = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         text == generated,
-        "docs/schema/verdict.v1.json is not what the types say. If the change of the format is meant (keys may be \
+        "docs/schema/{name} is not what the types say. If the change of the format is meant (keys may be \
          added, never renamed or removed within v1), run `{BLESS}=1 cargo test --release -p driftguard-report` and \
          commit the file."
     );

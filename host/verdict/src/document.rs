@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::CalibrationReport;
+use crate::cause::Comparison;
 use crate::{Finding, Kind, Level, Reason, Role, Rules, Suspect};
 
 /// Name and version of the document's format.
@@ -34,6 +35,10 @@ pub struct Document {
     pub calibration: Option<CalibrationReport>,
     /// The smallest effect this amount of data could show on every column.
     pub detectable: Option<f64>,
+    /// What is known of code, model and the rest on both sides; absent where no
+    /// fingerprints were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprints: Option<Comparison>,
     /// The reference side.
     pub reference: SideReport,
     /// The current side.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use driftguard_guard::policy::{FailOn, Policy};
+use driftguard_guard::policy::{FailOn, Overrides, Policy};
 use driftguard_guard::{
     Baseline, BaselineError, RunOptions, check, check_against, open, open_current,
 };
@@ -22,11 +22,11 @@ pub fn run(arguments: &Check) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     let mut policy = engine::policy(arguments.data.policy.as_deref())?;
     policy
-        .merge_flags(overrides(
-            &arguments.data,
-            &arguments.columns,
-            arguments.fail_on,
-        ))
+        .merge_flags(Overrides {
+            fingerprint: arguments.fingerprint.clone(),
+            reference_fingerprint: arguments.reference_fingerprint.clone(),
+            ..overrides(&arguments.data, &arguments.columns, arguments.fail_on)
+        })
         .map_err(|error| Failed::Usage(error.to_string()))?;
     let document = match &arguments.baseline {
         Some(file) => against_baseline(arguments, &policy, file, started)?,

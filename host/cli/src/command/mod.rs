@@ -4,6 +4,7 @@ pub mod baseline;
 pub mod check;
 pub mod checks;
 pub mod explain;
+pub mod fingerprint;
 pub mod init;
 pub mod schema;
 

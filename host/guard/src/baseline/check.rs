@@ -13,6 +13,7 @@ use crate::periods::Chosen;
 use crate::plan::{Plan, PlannedCheck, with_current_only};
 use crate::policy::Policy;
 use crate::progress::Progress;
+use crate::provenance;
 use crate::run::{RunOptions, column_reports, no_rows, side};
 
 /// A plan for some current data, with what the baseline holds in the plan's
@@ -146,6 +147,7 @@ pub fn check_against(
             checks: checks.len(),
         });
     }
+    let fingerprints = provenance::compared(policy, current.schema())?;
     progress.begin(current.rows());
     let chosen = Chosen {
         cutting: baseline.manifest.cutting.clone(),
@@ -190,6 +192,7 @@ pub fn check_against(
         sides,
         chosen: &chosen,
         always_calibrate: true,
+        fingerprints,
         folded,
         options,
     }))

@@ -73,6 +73,11 @@ pub(super) const TOP: &[Key] = &[
         Shape::Table(BUDGET),
         "What every plugin may spend.",
     ),
+    key(
+        "fingerprint",
+        Shape::Table(FINGERPRINT),
+        "Code, model and whatever else decides the answers: so that the verdict can say whether it changed.",
+    ),
     key("gate", Shape::Table(GATE), "What fails the pipeline."),
 ];
 
@@ -218,11 +223,53 @@ pub(super) const BUDGET: &[Key] = &[
     ),
 ];
 
-pub(super) const GATE: &[Key] = &[key(
-    "fail-on",
-    Shape::Choice(&["block", "alert"]),
-    "The mildest verdict that fails the pipeline.",
-)];
+pub(super) const FINGERPRINT: &[Key] = &[
+    key(
+        "code",
+        Shape::Text,
+        "Folder of the source code, relative to this file; of a git work tree the files that git tracks. Here and below: `none` if there is no such part.",
+    ),
+    key("model", Shape::OneOrMore, "Files or folders of the model."),
+    key(
+        "config",
+        Shape::OneOrMore,
+        "Configuration files; of .json and .toml the meaning counts, of others the bytes.",
+    ),
+    key("deps", Shape::OneOrMore, "Lock files of the dependencies."),
+    key(
+        "features",
+        Shape::OneOrMore,
+        "Files or folders that define how features are made.",
+    ),
+    key(
+        "runtime",
+        Shape::Texts,
+        "Versions to note beside processor and system, as `onnxruntime=1.20`.",
+    ),
+    key(
+        "reference",
+        Shape::Text,
+        "The document of the reference, from `driftguard fingerprint --out FILE`.",
+    ),
+    key(
+        "current",
+        Shape::Text,
+        "A document of the current side that was made before, in place of the keys above.",
+    ),
+];
+
+pub(super) const GATE: &[Key] = &[
+    key(
+        "fail-on",
+        Shape::Choice(&["block", "alert"]),
+        "The mildest verdict that fails the pipeline.",
+    ),
+    key(
+        "environment",
+        Shape::Choice(&["development", "production"]),
+        "In `production` a fingerprint that is missing when the answers changed blocks; elsewhere it alerts.",
+    ),
+];
 
 /// The names of a table's keys.
 pub(super) fn names(keys: &'static [Key]) -> impl Iterator<Item = &'static str> + Clone {

@@ -11,6 +11,7 @@
 //! - `shape`: a TOML tree against those keys.
 //! - `raw`: the file as typed. `resolved`: as meant, [`Policy`].
 //! - `data`, `roles`, `rules`, `checks`, `budget`: one table each.
+//! - `fingerprint`: code, model and the rest, on both sides.
 //! - `settings`: a check's settings against what its plugin says.
 //! - `overrides`: flags over the policy.
 //! - `schema`: JSON Schema. `template`: the commented file of `init`.
@@ -20,6 +21,7 @@ mod budget;
 mod checks;
 mod data;
 mod error;
+mod fingerprint;
 mod keys;
 mod nearest;
 mod overrides;
@@ -41,6 +43,7 @@ pub use budget::{Budget, Fuel};
 pub use checks::{CheckPolicy, Grant, PluginFile, Risk};
 pub use data::{Data, Split};
 pub use error::{LARGEST_FILE, NEWEST_VERSION, Names, PolicyError};
+pub use fingerprint::{Environment, FingerprintPolicy, NONE, runtime_of, several};
 pub use overrides::Overrides;
 pub use place::{Place, Placed};
 pub use resolved::{FailOn, Policy};

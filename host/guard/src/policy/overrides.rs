@@ -1,5 +1,7 @@
 //! Flags of the command line over the policy.
 
+use std::path::PathBuf;
+
 use super::data::{self, Data};
 use super::error::PolicyError;
 use super::place::{Place, Placed};
@@ -39,6 +41,10 @@ pub struct Overrides {
     pub embedding: Vec<String>,
     /// `--ignore`.
     pub ignore: Vec<String>,
+    /// `--fingerprint`, a document.
+    pub fingerprint: Option<PathBuf>,
+    /// `--reference-fingerprint`, a document.
+    pub reference_fingerprint: Option<PathBuf>,
     /// `--fail-on`.
     pub fail_on: Option<FailOn>,
 }
@@ -55,6 +61,14 @@ impl Policy {
         merge_data(&mut self.data, &flags)?;
         if let Some(fail_on) = flags.fail_on {
             self.fail_on = fail_on;
+        }
+        if let Some(current) = &flags.fingerprint {
+            // One document in place of all that the policy would make one of.
+            self.fingerprint.request = driftguard_provenance::Request::default();
+            self.fingerprint.current = Some(current.clone());
+        }
+        if let Some(reference) = &flags.reference_fingerprint {
+            self.fingerprint.reference = Some(reference.clone());
         }
         self.roles.merge(roles(flags)?);
         Ok(())

@@ -27,6 +27,7 @@ pub(super) struct RawPolicy {
     pub rules: RawValues,
     pub checks: RawChecks,
     pub budget: RawBudget,
+    pub fingerprint: RawFingerprint,
     pub gate: RawGate,
 }
 
@@ -84,6 +85,20 @@ pub(super) struct RawBudget {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub(super) struct RawGate {
     pub fail_on: Option<super::resolved::FailOn>,
+    pub environment: Option<super::fingerprint::Environment>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(super) struct RawFingerprint {
+    pub code: Option<Spanned<String>>,
+    pub model: Option<Spanned<OneOrMore>>,
+    pub config: Option<Spanned<OneOrMore>>,
+    pub deps: Option<Spanned<OneOrMore>>,
+    pub features: Option<Spanned<OneOrMore>>,
+    pub runtime: Vec<Spanned<String>>,
+    pub reference: Option<Spanned<String>>,
+    pub current: Option<Spanned<String>>,
 }
 
 /// One text, or several in a list.

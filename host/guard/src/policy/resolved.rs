@@ -10,6 +10,7 @@ use super::budget::Budget;
 use super::checks::{self, CheckPolicy, Grant};
 use super::data::Data;
 use super::error::{LARGEST_FILE, Names, PolicyError};
+use super::fingerprint::{Environment, FingerprintPolicy};
 use super::pattern;
 use super::place::{Place, Source};
 use super::raw::RawPolicy;
@@ -41,8 +42,12 @@ pub struct Policy {
     pub checks: Vec<CheckPolicy>,
     /// Limits for every plugin; ask [`Policy::budget`] for those of one check.
     pub budget: Budget,
+    /// Fingerprints of both sides.
+    pub fingerprint: FingerprintPolicy,
     /// What fails the pipeline.
     pub fail_on: FailOn,
+    /// Where the pipeline runs.
+    pub environment: Environment,
 }
 
 impl Policy {
@@ -95,7 +100,9 @@ impl Policy {
             rules: rules::resolve(source, raw.rules)?,
             checks: checks::resolve(source, raw.checks, built_in)?,
             budget: raw.budget.into(),
+            fingerprint: FingerprintPolicy::new(source, raw.fingerprint)?,
             fail_on: raw.gate.fail_on.unwrap_or_default(),
+            environment: raw.gate.environment.unwrap_or_default(),
         })
     }
 

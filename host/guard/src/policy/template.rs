@@ -6,7 +6,7 @@ use driftguard_verdict::{Kind, Role, SettingSpec, SettingValue};
 
 use super::budget::{Budget, Fuel};
 use super::error::NEWEST_VERSION;
-use super::keys::{self, BUDGET, CHECK, DATA, GATE, Key, ROLES};
+use super::keys::{self, BUDGET, CHECK, DATA, FINGERPRINT, GATE, Key, ROLES};
 use super::roles::Slot;
 use super::rules::{Rule, rules};
 use super::text::{shown, toml_key, toml_string, wrapped};
@@ -73,8 +73,10 @@ pub fn template(input: &TemplateInput) -> String {
         "What every plugin may spend; [checks.ID.budget] may differ.",
     );
     budget(&mut page, &input.budget);
+    fingerprint(&mut page);
     page.table("gate", "");
     page.key(help(GATE, "fail-on"), "fail-on", "\"block\"");
+    page.key(help(GATE, "environment"), "environment", "\"development\"");
     page.text
 }
 
@@ -275,6 +277,23 @@ fn budget(page: &mut Page, budget: &Budget) {
         if let Some(value) = value {
             page.key(help(BUDGET, name), name, &value);
         }
+    }
+}
+
+fn fingerprint(page: &mut Page) {
+    page.table("fingerprint", help(keys::TOP, "fingerprint"));
+    for (name, example) in [
+        ("code", "\"src\""),
+        ("model", "\"model.onnx\""),
+        ("config", "[\"config.toml\"]"),
+        ("deps", "\"requirements.lock\""),
+        ("features", "[\"features.sql\"]"),
+        ("runtime", "[\"onnxruntime=1.20\"]"),
+        ("reference", "\"fingerprints.json\""),
+        ("current", "\"now.json\""),
+    ] {
+        page.prose(help(FINGERPRINT, name));
+        page.prose(&format!("For example: {name} = {example}"));
     }
 }
 

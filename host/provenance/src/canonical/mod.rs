@@ -22,6 +22,8 @@ pub use value::Value;
 /// Bytes of a configuration that is put in canonical form.
 pub const LARGEST: u64 = 64 << 20;
 
+type Parse = fn(&str) -> Result<Value, String>;
+
 /// The digest of a configuration file.
 ///
 /// # Errors
@@ -33,7 +35,7 @@ pub fn digest(path: &Path) -> Result<Digested, ProvenanceError> {
         source,
     };
     let suffix = path.extension().and_then(|suffix| suffix.to_str());
-    let (method, parse): (_, fn(&str) -> Result<Value, String>) = match suffix {
+    let (method, parse): (_, Parse) = match suffix {
         Some("json") => ("json/rfc8785/v1", json),
         Some("toml") => ("toml/rfc8785/v1", toml),
         _ => return digest::file("config", path),

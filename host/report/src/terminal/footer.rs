@@ -10,6 +10,10 @@ use crate::{number, text};
 /// Writes the closing facts.
 pub(super) fn render(page: &mut Page<'_>, document: &Document) {
     compared(page, document);
+    if let Some(fingerprints) = &document.fingerprints {
+        let words = text::fingerprints(fingerprints);
+        page.wrapped(label("code"), Ink::Plain, &words, 4);
+    }
     sight(page, document);
     page.wrapped(label("guarantee"), Ink::Dim, &document.guarantee, 4);
     page.blank();

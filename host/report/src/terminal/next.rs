@@ -84,7 +84,10 @@ fn role_hint(document: &Document) -> Option<String> {
         Reason::InputDrift if !outputs => {
             Some("No column was taken for an output; if there is one, name it with `--prediction` or `--score`.".to_owned())
         }
-        Reason::InputDrift | Reason::InputAndOutputDrift => {
+        Reason::InputDrift
+        | Reason::InputAndOutputDrift
+        | Reason::DataChangedBehaviour
+        | Reason::DataDriftBenign => {
             let mut inputs = columns.filter(|column| column.role == Role::Feature);
             inputs.next().map(|column| format!("If `{0}` may move freely, leave it out with `--ignore {0}`.", column.name))
         }

@@ -43,6 +43,7 @@ pub fn pass() -> Document {
                     (iid-assumption; not calibrated on periods of the reference); effects under 0.05 never alert"
             .to_owned(),
         calibration: None,
+        fingerprints: None,
         detectable: Some(0.031),
         reference: side("data/flights/2013-01.parquet", 1, 27_004),
         current: side("data/flights/2013-02-*.parquet", 4, 24_951),
@@ -76,6 +77,7 @@ pub fn cannot_tell() -> Document {
                   would have been seen."
             .to_owned(),
         calibration: None,
+        fingerprints: None,
         detectable: Some(0.24),
         current: side("-", 1, 60),
         ..pass()
@@ -252,6 +254,7 @@ pub fn error() -> Document {
                     .to_owned(),
         }],
         calibration: None,
+        fingerprints: None,
         detectable: None,
         timings: None,
         ..pass()

@@ -295,9 +295,35 @@ fn a_template_as_it_looks() {
     # every machine. `none`: not metered.
     #fuel = "none"
 
+    # Code, model and whatever else decides the answers: so that the verdict can
+    # say whether it changed.
+    [fingerprint]
+    # Folder of the source code, relative to this file; of a git work tree the
+    # files that git tracks. Here and below: `none` if there is no such part.
+    # For example: code = "src"
+    # Files or folders of the model.
+    # For example: model = "model.onnx"
+    # Configuration files; of .json and .toml the meaning counts, of others the
+    # bytes.
+    # For example: config = ["config.toml"]
+    # Lock files of the dependencies.
+    # For example: deps = "requirements.lock"
+    # Files or folders that define how features are made.
+    # For example: features = ["features.sql"]
+    # Versions to note beside processor and system, as `onnxruntime=1.20`.
+    # For example: runtime = ["onnxruntime=1.20"]
+    # The document of the reference, from `driftguard fingerprint --out FILE`.
+    # For example: reference = "fingerprints.json"
+    # A document of the current side that was made before, in place of the keys
+    # above.
+    # For example: current = "now.json"
+
     [gate]
     # The mildest verdict that fails the pipeline.
     #fail-on = "block"
+    # In `production` a fingerprint that is missing when the answers changed
+    # blocks; elsewhere it alerts.
+    #environment = "development"
     "#);
 }
 

@@ -59,7 +59,7 @@ fn unknown_keys() {
     driftguard.toml, line 2: unknown key `time-stamp` in [roles]: did you mean `timestamp`?
     driftguard.toml, line 2: unknown key `severty` in [checks.schema]: did you mean `severity`?
     driftguard.toml, line 2: unknown key `memory` in [checks.schema.budget]: did you mean `memory-mib`?
-    driftguard.toml, line 2: unknown key `frequency` in [gate]: there is only `fail-on`
+    driftguard.toml, line 2: unknown key `frequency` in [gate]: there are `fail-on`, `environment`
     driftguard.toml, line 2: unknown key `a\u{1b}[31m\nb` in [rules]: there are `alpha`, `alert-at`, `block-at`, `must-see`, `min-rows`, `on-cannot-tell`
     "#);
 }
