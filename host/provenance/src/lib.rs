@@ -105,10 +105,13 @@ fn part<T>(
 ) -> Result<Part, ProvenanceError> {
     Ok(match given {
         Given::Nothing => Part::Unknown {
-            unknown: format!(
-                "not given: name it with --{0}, or in [fingerprint] {0}",
-                name.name()
-            ),
+            unknown: match name {
+                PartName::Schema => "not given: name data with --schema".into(),
+                _ => format!(
+                    "not given: name it with --{0}, or in [fingerprint] {0}",
+                    name.name()
+                ),
+            },
         },
         Given::Absent => Part::Absent {
             absent: format!("said with `{} none`", name.name()),

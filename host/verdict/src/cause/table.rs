@@ -19,7 +19,8 @@
 //! | unknown | any | still | worse | `PROVENANCE_MISSING` |
 //! | unknown | moved | still | ok, unknown | `INPUT_DRIFT` |
 //! | unknown | still | still | ok, unknown | `STABLE` |
-//! | any | any | any | labels shifted | `LABEL_SHIFT`, if no row with precedence says more |
+//! | same | moved | moved | labels shifted | `DATA_CHANGED_BEHAVIOUR` |
+//! | any | any | still | labels shifted | `LABEL_SHIFT` |
 //!
 //! Precedence: a check that failed, then `DATA_QUALITY`, `PROVENANCE_MISSING`,
 //! `UNEXPLAINED_OUTPUT_CHANGE`, `CONFOUNDED`, then the rest.
@@ -98,11 +99,15 @@ impl Situation {
     fn rest(self) -> Reason {
         let moved = (self.inputs_moved, self.outputs_moved);
         match (moved, self.answers) {
-            (_, Answers::LabelsShifted) => Reason::LabelShift,
+            // Where inputs and outputs moved, labels move with them; a label
+            // shift is that of the labels alone.
+            ((_, false), Answers::LabelsShifted) => Reason::LabelShift,
             ((true, _), Answers::Worse) => Reason::DataDriftHarmful,
             ((false, _), Answers::Worse) => Reason::ConceptDrift,
             ((true, true), Answers::Good) => Reason::DataDriftAdapted,
-            ((true, true), Answers::Unknown) => Reason::DataChangedBehaviour,
+            ((true, true), Answers::Unknown | Answers::LabelsShifted) => {
+                Reason::DataChangedBehaviour
+            }
             ((true, false), _) if self.code == Sameness::Unknown => Reason::InputDrift,
             ((true, false), _) => Reason::DataDriftBenign,
             ((false, _), _) if self.code == Sameness::Different => Reason::ReleaseNeutral,
@@ -175,7 +180,13 @@ mod tests {
         let rows: &[(Sameness, bool, bool, &[Answers], Reason)] = &[
             (Same, STILL, STILL, &[Good, Unseen], Reason::Stable),
             (Same, MOVED, STILL, &[Good, Unseen], Reason::DataDriftBenign),
-            (Same, MOVED, MOVED, &[Unseen], Reason::DataChangedBehaviour),
+            (
+                Same,
+                MOVED,
+                MOVED,
+                &[Unseen, LabelsShifted],
+                Reason::DataChangedBehaviour,
+            ),
             (Same, MOVED, MOVED, &[Worse], Reason::DataDriftHarmful),
             (Same, MOVED, STILL, &[Worse], Reason::DataDriftHarmful),
             (Same, MOVED, MOVED, &[Good], Reason::DataDriftAdapted),
@@ -237,7 +248,6 @@ mod tests {
             (Unknown, STILL, STILL, &[Good, Unseen], Reason::Stable),
             (Same, STILL, STILL, &[LabelsShifted], Reason::LabelShift),
             (Same, MOVED, STILL, &[LabelsShifted], Reason::LabelShift),
-            (Same, MOVED, MOVED, &[LabelsShifted], Reason::LabelShift),
             (
                 Different,
                 STILL,
