@@ -24,6 +24,8 @@
 //! - [`mean_vector`]: distance of two mean vectors, and of two kernel means.
 //! - [`boosted`]: a small classifier; [`auc`]: how well it tells sides apart.
 //! - [`pca`]: principal components, and what they leave over.
+//! - [`kitagawa`]: why a mean moved. [`tree`]: segments in which an output is
+//!   about the same.
 //! - [`units`]: was it a change of unit?
 //! - [`multiple`]: p-values of many tests.
 //!
@@ -42,6 +44,7 @@ pub mod divergence;
 pub mod edges;
 pub mod error;
 pub mod hypergeometric;
+pub mod kitagawa;
 pub mod ks;
 pub mod ks_law;
 pub mod mean_vector;
@@ -56,6 +59,7 @@ pub mod relation;
 pub mod special;
 pub mod text;
 pub mod thinned;
+pub mod tree;
 pub mod units;
 pub mod values;
 pub mod wasserstein;
