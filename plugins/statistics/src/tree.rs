@@ -44,7 +44,8 @@ impl Default for Growth {
         Self {
             leaves: 64,
             rows: 50,
-            gain: 4.0,
+            // The best of some hundred splits of noise gains about 10.
+            gain: 12.0,
         }
     }
 }
@@ -421,7 +422,12 @@ impl Grower<'_> {
         }
         let (mut set, mut inside) = (0_u64, Sums::default());
         for bin in order {
-            set |= 1 << bin;
+            // Of an order all bins up to here, also those without rows: the
+            // set is one range. The last bin has no place in it.
+            set = match column.ordered {
+                true => (2_u64 << bin) - 1,
+                false => set | 1 << bin,
+            };
             inside.add(bins[bin]);
             consider(set, inside);
             if apart {
