@@ -10,6 +10,7 @@
 //! - [`explain`]: what a reason code means (`driftguard explain CODE`).
 //! - [`catalogue`]: the checks there are (`driftguard checks`, `explain CHECK`).
 //! - [`style`]: width, colour and character set of a terminal.
+//! - `cause`: what moved an output, in a paragraph.
 //! - `page`: lines of inked spans; the one way by which text gets out.
 //! - `text`: cleaning, cutting and wrapping of text that others wrote.
 //! - `number`: how numbers are written.
@@ -22,6 +23,7 @@
 //! to a CI runner (`::error::`, `##vso[`).
 
 pub mod catalogue;
+mod cause;
 pub mod explain;
 pub mod json;
 pub mod markdown;

@@ -3,7 +3,7 @@
 use driftguard_verdict::document::Document;
 use driftguard_verdict::rank::ROWS;
 
-use crate::{number, text};
+use crate::{cause, number, text};
 
 /// Suspects in the table; the rest is counted.
 const SHOWN: usize = 20;
@@ -24,6 +24,10 @@ pub fn to_markdown(document: &Document) -> String {
     );
     suspects(&mut out, document);
     failures(&mut out, document);
+    if let Some(cause) = cause::sentences(document) {
+        let cause: Vec<String> = cause.iter().map(|sentence| escape(sentence)).collect();
+        out.push_str(&format!("Cause: {}\n\n", cause.join(" ")));
+    }
     let (reference, current) = (&document.reference, &document.current);
     out.push_str(&format!(
         "Compared {} of reference with {} of current: {}, {}. {}\n\n",

@@ -14,9 +14,9 @@ use driftguard_verdict::document::Document;
 use driftguard_verdict::rank::ROWS;
 use driftguard_verdict::{Level, Reason};
 
-use crate::number;
 use crate::page::{Ink, Line, Page};
 use crate::style::Style;
+use crate::{cause, number};
 
 /// Columns of the labels on the left of the closing lines.
 const GUTTER: usize = 11;
@@ -29,6 +29,10 @@ pub fn render(document: &Document, style: &Style) -> String {
     headline(&mut page, document);
     suspects::render(&mut page, document);
     failures(&mut page, document);
+    if let Some(cause) = cause::sentences(document) {
+        page.wrapped(footer::label("cause"), Ink::Plain, &cause.join(" "), 8);
+        page.blank();
+    }
     footer::render(&mut page, document);
     next::render(&mut page, document);
     if style.verbose {

@@ -124,8 +124,8 @@ impl Compared<'_> {
         match (self.moved(split), unexplained) {
             (false, false) => format!("{mean}: no move beyond chance, nothing to explain"),
             (_, true) => format!(
-                "{mean}: rows that moved between kinds of inputs explain {}, {} stays unexplained by the inputs seen \
-                 (which accuses nobody: it may be an input that is not logged, a relation between inputs, or the model)",
+                "{mean}: rows that moved between kinds of inputs explain {}, {} stays unexplained by the inputs \
+                 seen (which accuses nobody)",
                 signed(self.own(split.composition)),
                 signed(self.own(split.rate)),
             ),
@@ -191,7 +191,11 @@ impl Compared<'_> {
             }
         };
         let finding = Finding::supporting(BY_COLUMN, Subject::Column(name.clone()))
-            .statistic(part / whole.delta)
+            // A share of nothing is none.
+            .statistic(match self.moved(whole) {
+                true => part / whole.delta,
+                false => f64::NAN,
+            })
             .effect(self.effect(whole, part))
             .unit_effect(self.own(part), &self.output.name)
             .rows(whole.n_reference, whole.n_current)
