@@ -1,7 +1,9 @@
 //! Which columns to suspect first.
 //!
-//! A fault outranks a shift, a block outranks an alert, and an input outranks
-//! an outcome: predictions and labels move because something before them did.
+//! A fault outranks a shift, a block outranks an alert, a named column outranks
+//! the rows as a whole, which say that something moved and not what; and an
+//! input outranks an outcome: predictions and labels move because something
+//! before them did.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -82,6 +84,7 @@ fn order(left: &Candidate, right: &Candidate) -> Ordering {
         (
             c.suspect.level,
             c.fault && c.suspect.level >= Level::Block,
+            c.fault || c.suspect.name != ROWS,
             !c.outcome,
         )
     };
