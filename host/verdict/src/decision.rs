@@ -7,6 +7,8 @@
 //! independent rows, and says so. A rule that is calibrated on the reference's
 //! own periods takes its place behind the same trait.
 
+mod caps;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::Reason;
@@ -102,8 +104,12 @@ pub(crate) fn decide_with(
         .iter()
         .map(|finding| core.judge(finding, case))
         .collect();
-    if outputs_held_still(case, &judged) {
-        cap_inputs(case, &mut judged);
+    if core.blind(core.detectable(case)) {
+        caps::scant(rules, case, &mut judged);
+    }
+    if caps::outputs_held_still(case, &judged) {
+        caps::inputs(case, &mut judged);
+        caps::rows(case, &mut judged);
     }
     let verdict = core.conclude(case, &judged, guarantee);
     (verdict, judged)
@@ -238,6 +244,11 @@ impl Core<'_> {
         Some(scale * (critical + 0.42))
     }
 
+    /// Whether even an effect that the policy must see could have been missed.
+    fn blind(&self, detectable: Option<f64>) -> bool {
+        detectable.is_none_or(|smallest| smallest > self.rules.must_see)
+    }
+
     fn conclude(&self, case: &Case, judged: &[Judged], guarantee: String) -> Verdict {
         let suspects = rank::suspects(case, judged);
         let detectable = self.detectable(case);
@@ -247,8 +258,7 @@ impl Core<'_> {
             .max()
             .unwrap_or(Level::Pass);
         let mut reason = reason_of(case, judged, level);
-        let blind = detectable.is_none_or(|smallest| smallest > self.rules.must_see);
-        if reason == Reason::Stable && blind {
+        if reason == Reason::Stable && self.blind(detectable) {
             level = self.rules.on_cannot_tell;
             reason = if level == Level::Pass {
                 Reason::Stable
@@ -326,40 +336,6 @@ fn p_words(p: f64) -> String {
         "< 1e-6".into()
     } else {
         format!("{p:.2e}")
-    }
-}
-
-/// Whether outputs were measured and none of them moved.
-fn outputs_held_still(case: &Case, judged: &[Judged]) -> bool {
-    let outputs = case.findings.iter().zip(judged).filter(|(finding, _)| {
-        let output = |name: &&str| case.roles.get(*name).is_some_and(|role| role.is_output());
-        finding.subject.columns().iter().any(output)
-    });
-    let mut measured = false;
-    for (finding, judged) in outputs {
-        if judged.level > Level::Pass {
-            return false;
-        }
-        measured |= finding.nature == Nature::Measurement && finding.status == Status::Ok;
-    }
-    measured
-}
-
-/// Inputs that moved while the outputs held still are worth an alert and no
-/// block. Faults and checks of quality are not touched.
-fn cap_inputs(case: &Case, judged: &mut [Judged]) {
-    for (finding, judged) in case.findings.iter().zip(judged) {
-        let drift = finding.nature == Nature::Measurement
-            && !QUALITY_CHECKS.contains(&finding.check.as_str());
-        let label = finding
-            .subject
-            .columns()
-            .iter()
-            .any(|name| case.roles.get(*name) == Some(&Role::Label));
-        if drift && !label && judged.level == Level::Block {
-            judged.level = Level::Alert;
-            judged.why.push_str("; the outputs did not move with it");
-        }
     }
 }
 

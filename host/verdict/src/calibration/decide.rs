@@ -203,8 +203,9 @@ impl Calibrated {
         let upper = conditional_upper * 100.0;
         match self.report.state {
             CalibrationState::Calibrated => format!(
-                "at most {alpha} % false alarms if periods are exchangeable; K = {periods} (each a {unit}); \
-                 conditional upper bound {upper:.1} %; effects under {} never alert{}",
+                "at most {alpha} % false alarms by rank if periods are exchangeable; K = {periods} (each a {unit}); \
+                 conditional upper bound {upper:.1} %; effects under {} never alert; faults, \"cannot tell\" and what \
+                 could not be ranked may alert beside it{}",
                 self.materiality.rules.alert_at,
                 if self.scant {
                     "; the current data holds less than half the rows of any period, so it must be beyond chance by its own p-value, too"

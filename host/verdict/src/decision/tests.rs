@@ -89,6 +89,46 @@ fn few_rows_are_no_pass() {
     );
 }
 
+/// Fifty rows: what is significant is large, and must be far beyond chance to
+/// block; a unit that changed still is.
+#[test]
+fn few_rows_block_only_far_beyond_chance() {
+    let level = |p, nature| {
+        let mut finding = finding("numeric-drift", "x", 0.4, p);
+        (finding.n_reference, finding.n_current) = (50, 50);
+        finding.nature = nature;
+        let mut case = case(vec![finding]);
+        (case.rows_reference, case.rows_current) = (50, 50);
+        decide(&case).level
+    };
+    assert_eq!(level(Some(0.02), Nature::Measurement), Level::Alert);
+    assert_eq!(level(None, Nature::Measurement), Level::Alert);
+    assert_eq!(level(Some(1e-9), Nature::Measurement), Level::Block);
+    assert_eq!(level(None, Nature::Fault), Level::Block);
+}
+
+/// Copies of rows weigh rows differently. With a column that moved, or an
+/// output, or without any output to look at, they block as before.
+#[test]
+fn repeated_rows_that_move_nothing_alert_only() {
+    let mut copies = finding("uniqueness", "", 0.3, Some(1e-30));
+    copies.subject = Subject::Dataset;
+    copies.metric = "repeated-rows/v1".into();
+    let still = finding("output-drift", "score", 0.0, Some(0.9));
+    let moved = |name| finding("completeness", name, 0.07, Some(1e-9));
+    let level = |findings: &[&Finding]| {
+        let findings = findings.iter().map(|&finding| finding.clone()).collect();
+        decide(&case(findings)).level
+    };
+    assert_eq!(level(&[&copies, &still]), Level::Alert);
+    assert_eq!(level(&[&copies, &still, &moved("x")]), Level::Block);
+    assert_eq!(level(&[&copies, &still, &moved("score")]), Level::Block);
+    assert_eq!(level(&[&copies]), Level::Block);
+    let mut volume = copies.clone();
+    volume.metric = "rows-per-period/v1".into();
+    assert_eq!(level(&[&volume, &still]), Level::Block);
+}
+
 #[test]
 fn nothing_measured_is_no_pass() {
     assert_eq!(decide(&case(vec![])).reason, Reason::CannotTell);

@@ -78,7 +78,7 @@ fn an_ordinary_day_of_a_wild_column_passes_though_its_p_value_is_tiny() {
     );
     assert!(
         verdict.guarantee.starts_with(
-            "at most 5 % false alarms if periods are exchangeable; K = 60 (each a day); conditional upper bound 10."
+            "at most 5 % false alarms by rank if periods are exchangeable; K = 60 (each a day); conditional upper bound 10."
         ),
         "{}",
         verdict.guarantee
