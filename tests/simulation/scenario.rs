@@ -11,6 +11,8 @@ pub const BINS: usize = 64;
 /// One unit: rows, and counts by column and bin.
 pub struct Counts {
     pub rows: u64,
+    /// Kind of day, where days differ by kind.
+    pub phase: Option<&'static str>,
     pub bins: Vec<Vec<u64>>,
 }
 
@@ -23,6 +25,13 @@ pub struct Scenario {
     rows: u64,
     current_rows: u64,
     wobble: f64,
+    /// Correlation of the wobble with that of the period before.
+    wobble_memory: f64,
+    /// Correlation of a row with the row before.
+    row_memory: f64,
+    /// The first 25 columns lie half a deviation higher on Saturday and
+    /// Sunday.
+    weekends: bool,
     /// How many columns move in the current data, and by how many sd.
     moved: (usize, f64),
     /// Factor of the first column's sd in the current data.
@@ -37,6 +46,9 @@ const fn scenario(name: &'static str, wanted: &'static str, seed: u64) -> Scenar
         rows: 2_000,
         current_rows: 2_000,
         wobble: 0.0,
+        wobble_memory: 0.0,
+        row_memory: 0.0,
+        weekends: false,
         moved: (0, 0.0),
         spread: 1.0,
     }
@@ -52,11 +64,17 @@ const fn big(name: &'static str, wanted: &'static str, seed: u64) -> Scenario {
 }
 
 /// Rows of the table in the reference, by its letters.
-pub const SCENARIOS: [Scenario; 15] = [
+pub const SCENARIOS: [Scenario; 22] = [
     scenario("A nothing changed", "<= 5 %", 1),
     Scenario {
         wobble: 0.1,
         ..scenario("B wobble 0.1", "<= 5 %", 2)
+    },
+    Scenario {
+        rows: 1_000,
+        current_rows: 1_000,
+        row_memory: 0.9,
+        ..scenario("C rows follow each other, 0.9", "<= 5 %", 16)
     },
     big("E2 10 million rows", "<= 5 %", 3),
     Scenario {
@@ -75,6 +93,24 @@ pub const SCENARIOS: [Scenario; 15] = [
     Scenario {
         rows: 0,
         ..scenario("N2 periods of 200 to 8,000 rows", "<= 5 %", 7)
+    },
+    Scenario {
+        weekends: true,
+        ..scenario("F weekends differ in 25 columns", "<= 5 %", 17)
+    },
+    Scenario {
+        wobble: 0.1,
+        wobble_memory: 0.7,
+        ..scenario(
+            "D wobble follows that of the day before, 0.7",
+            "no guarantee",
+            18,
+        )
+    },
+    Scenario {
+        wobble: 0.1,
+        wobble_memory: 0.95,
+        ..scenario("D2 the same, 0.95", "no guarantee", 19)
     },
     Scenario {
         moved: (1, 0.003),
@@ -109,6 +145,23 @@ pub const SCENARIOS: [Scenario; 15] = [
         ..scenario("G all + 0.1", ">= 48 %", 14)
     },
     Scenario {
+        wobble: 0.1,
+        moved: (50, 0.1),
+        ..scenario("G2 all + 0.1, wobble 0.1", ">= 57 %", 20)
+    },
+    Scenario {
+        rows: 1_000,
+        current_rows: 1_000,
+        row_memory: 0.9,
+        moved: (1, 1.0),
+        ..scenario("C2 rows follow each other, one + 1", ">= 100 %", 21)
+    },
+    Scenario {
+        weekends: true,
+        moved: (1, 0.5),
+        ..scenario("F2 weekends differ, one + 0.5", ">= 100 %", 22)
+    },
+    Scenario {
         wobble: 0.01,
         moved: (1, 0.3),
         ..big("K 10 million rows, one + 0.3, wobble 0.01", ">= 100 %", 15)
@@ -118,43 +171,76 @@ pub const SCENARIOS: [Scenario; 15] = [
 impl Scenario {
     /// Periods in order, the current data last.
     pub fn units(&self, chance: &mut Chance) -> Vec<Counts> {
+        let mut wobble = vec![0.0; COLUMNS];
         (0..=PERIODS)
-            .map(|at| self.unit(at == PERIODS, chance))
+            .map(|day| self.unit(day, &mut wobble, chance))
             .collect()
     }
 
-    fn unit(&self, current: bool, chance: &mut Chance) -> Counts {
+    fn unit(&self, day: usize, wobble: &mut [f64], chance: &mut Chance) -> Counts {
+        let current = day == PERIODS;
         let rows = match (current, self.rows) {
             (true, _) => self.current_rows,
             (false, 0) => (200.0 * 40_f64.powf(chance.uniform())) as u64,
             (false, rows) => rows,
         };
-        let bins = (0..COLUMNS).map(|column| {
-            let mut mean = self.wobble * chance.normal();
+        // The current day is a Friday; the first one a Sunday.
+        let weekend = self.weekends && matches!(day % 7, 0 | 6);
+        let bins = wobble.iter_mut().enumerate().map(|(column, wobble)| {
+            let memory = if day == 0 { 0.0 } else { self.wobble_memory };
+            let news = (1.0 - memory * memory).sqrt();
+            *wobble = memory * *wobble + news * self.wobble * chance.normal();
+            let mut mean = *wobble;
             let mut sd = 1.0;
+            if weekend && column < 25 {
+                mean += 0.5;
+            }
             if current && column < self.moved.0 {
                 mean += self.moved.1;
             }
             if current && column == 0 {
                 sd = self.spread;
             }
+            if self.row_memory > 0.0 {
+                return following(rows, mean, sd, self.row_memory, chance);
+            }
             counts(rows, mean, sd, chance)
         });
         Counts {
             rows,
+            phase: self
+                .weekends
+                .then_some(if weekend { "weekend" } else { "weekday" }),
             bins: bins.collect(),
         }
     }
 }
 
-/// Rows of a normal column in bins that hold equal shares of a standard one.
-fn counts(rows: u64, mean: f64, sd: f64, chance: &mut Chance) -> Vec<u64> {
+/// Edges of bins that hold equal shares of a standard normal column.
+fn edges() -> &'static [f64] {
     static EDGES: OnceLock<Vec<f64>> = OnceLock::new();
-    let edges = EDGES.get_or_init(|| {
+    EDGES.get_or_init(|| {
         (1..BINS)
             .map(|bin| quantile(bin as f64 / BINS as f64))
             .collect()
-    });
+    })
+}
+
+/// Rows drawn one after the other, each near the one before.
+fn following(rows: u64, mean: f64, sd: f64, memory: f64, chance: &mut Chance) -> Vec<u64> {
+    let mut bins = vec![0; BINS];
+    let news = (1.0 - memory * memory).sqrt();
+    let mut at = chance.normal();
+    for _ in 0..rows {
+        bins[edges().partition_point(|edge| *edge < mean + sd * at)] += 1;
+        at = memory * at + news * chance.normal();
+    }
+    bins
+}
+
+/// Rows of a normal column in bins that hold equal shares of a standard one.
+fn counts(rows: u64, mean: f64, sd: f64, chance: &mut Chance) -> Vec<u64> {
+    let edges = edges();
     let (mut left, mut below) = (rows, 0.0);
     (1..=BINS)
         .map(|bin| {

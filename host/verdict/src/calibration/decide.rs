@@ -16,6 +16,12 @@ use crate::verdict::{Level, Verdict};
 /// poisoned baseline).
 const FAR_OUT: f64 = 5.0;
 
+/// Where this share of the periods is as far out, far out is ordinary: rows
+/// that follow each other give every column such days. A reference with more
+/// odd periods than that has no ordinary ones to hide behind (threat T10 is
+/// simulated up to a fifth).
+const ORDINARY: f64 = 0.25;
+
 /// How the reference was cut, and what was measured on each part.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CalibrationInput {
@@ -161,7 +167,8 @@ impl Calibrated {
             );
             return (self.capped(level), why);
         }
-        if effect >= rules.must_see && score.z >= FAR_OUT {
+        let odd = score.z >= FAR_OUT && found.p_value <= ORDINARY;
+        if effect >= rules.must_see && odd {
             let level = level.min(rules.on_cannot_tell);
             let why = format!(
                 "effect {effect:.3} is far from most periods ({:.1} times what they differ by), and as far as a few of them: cannot tell",
