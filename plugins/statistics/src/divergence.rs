@@ -14,9 +14,9 @@ use crate::special::erfc;
 /// The floor of [`psi`]: convention `eps1e-4`.
 pub const PSI_FLOOR: f64 = 1e-4;
 
-/// Bins whose covariance the noise of [`total_variation`] takes into account:
-/// the largest ones. Those of the rest are of the third order of small shares.
-const CORRELATED_BINS: usize = 256;
+/// Pairs among so many of the largest bins have the exact covariance in the
+/// noise of [`total_variation`]; all other pairs its leading term.
+const EXACT_BINS: usize = 32;
 
 /// Population stability index `sum (q - p) ln(q / p)`, natural logarithm,
 /// every share floored at 1e-4 and not renormalised (`eps1e-4`).
@@ -165,11 +165,25 @@ pub fn total_variation_noise(reference: &[u64], current: &[u64]) -> Option<Noise
     let sd = |p: f64| (p * (1.0 - p)).max(0.0).sqrt();
     let mean: f64 = shares.iter().map(|p| sd(*p)).sum::<f64>() * c / (2.0 * PI).sqrt();
     let mut variance: f64 = shares.iter().map(|p| p * (1.0 - p)).sum::<f64>() * (1.0 - 2.0 / PI);
-    for (i, p) in shares.iter().take(CORRELATED_BINS).enumerate() {
+    for (i, p) in shares.iter().take(EXACT_BINS).enumerate() {
         for q in shares.iter().take(i) {
             variance += 2.0 * folded_covariance(sd(*p), sd(*q), -p * q);
         }
     }
+    // cov = sd_i sd_j r^2 / pi (1 + r^2 / 12 + ...) with r^2 the product of
+    // both odds: the leading term is a product, and sums over pairs are squares
+    // of sums. The next one is below 0.3 % of it where one share is under 1/32
+    // and the other under 1/2.
+    let leading = |shares: &[f64]| {
+        let (sum, squares) = shares
+            .iter()
+            .filter(|p| **p < 1.0)
+            .map(|p| sd(*p) * p / (1.0 - p))
+            .fold((0.0, 0.0), |(sum, squares), g| (sum + g, squares + g * g));
+        (sum * sum - squares) / PI
+    };
+    let exact = shares.len().min(EXACT_BINS);
+    variance += leading(&shares) - leading(shares.get(..exact).unwrap_or(&[]));
     Some(Noise {
         mean,
         sd: c * variance.max(0.0).sqrt() / 2.0,
@@ -208,8 +222,9 @@ pub fn largest_change_noise(reference: &[u64], current: &[u64]) -> Option<Noise>
     let (mut mean, mut square) = (0.0, 0.0);
     for step in 0..STEPS {
         let t = (f64::from(step) + 0.5) * width;
-        let below: f64 = groups
-            .iter()
+        // Where t is this far out, a bin is below it but for 1e-16.
+        let near = groups.iter().rev().take_while(|(sd, _)| t < 8.3 * sd);
+        let below: f64 = near
             .map(|(sd, bins)| (1.0 - erfc(t / (sd * std::f64::consts::SQRT_2))).powi(*bins))
             .product();
         mean += (1.0 - below) * width;
@@ -301,6 +316,30 @@ mod tests {
         assert!((noise.mean - c * half_normal).abs() < 1e-12);
         assert!((noise.sd - c * (1.0 - half_normal * half_normal).sqrt()).abs() < 1e-12);
         assert!((largest.mean - noise.mean).abs() < 1e-3 * noise.mean);
+    }
+
+    /// Against all pairs exactly, whatever the number of bins.
+    #[test]
+    fn noise_of_many_bins_has_all_their_covariances() {
+        for bins in [20_u64, 60, 300] {
+            let counts: Vec<u64> = (0..bins).map(|bin| 1 + 9_000 / (1 + bin)).collect();
+            let (shares, c) = pooled(&counts, &counts).unwrap();
+            let sd = |p: f64| (p * (1.0 - p)).sqrt();
+            let mut variance: f64 =
+                shares.iter().map(|p| p * (1.0 - p)).sum::<f64>() * (1.0 - 2.0 / PI);
+            for (i, p) in shares.iter().enumerate() {
+                for q in shares.iter().take(i) {
+                    variance += 2.0 * folded_covariance(sd(*p), sd(*q), -p * q);
+                }
+            }
+            let exact = c * variance.sqrt() / 2.0;
+            let noise = total_variation_noise(&counts, &counts).unwrap();
+            assert!(
+                (noise.sd / exact - 1.0).abs() < 1e-5,
+                "{bins}: {} {exact}",
+                noise.sd
+            );
+        }
     }
 
     proptest! {

@@ -119,12 +119,11 @@ impl CategoricalProfile {
             ));
         }
         self.others.validate()?;
-        let listed = |value: &String| frame.known().contains(value);
-        if self
-            .others
-            .values()
-            .is_some_and(|all| all.keys().any(listed))
-        {
+        let twice = |all: &BTreeMap<String, u64>| {
+            let mut listed = frame.known().iter();
+            listed.any(|value| all.contains_key(value))
+        };
+        if self.others.values().is_some_and(twice) {
             return Err(invalid("the unlisted values", "one of them is listed"));
         }
         Ok(())
