@@ -57,6 +57,8 @@ pub mod random_features;
 pub mod rates;
 pub mod relation;
 pub mod special;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod thinned;
 pub mod tree;

@@ -1,19 +1,13 @@
 use super::*;
-use crate::special::normal_quantile;
+use crate::testing::Rng;
 use proptest::prelude::*;
 
-/// SplitMix64, into standard normal numbers.
-struct Rng(u64);
+/// What the tests draw.
+trait Draw {
+    fn rows(&mut self, n: usize, d: usize, shift: f64) -> Vec<f32>;
+}
 
-impl Rng {
-    fn normal(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let uniform = ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64;
-        normal_quantile(uniform.max(1e-12)).unwrap()
-    }
-
+impl Draw for Rng {
     /// Rows whose coordinates share a factor and have falling deviations.
     fn rows(&mut self, n: usize, d: usize, shift: f64) -> Vec<f32> {
         let mut out = vec![];

@@ -1,22 +1,14 @@
 use super::*;
 use crate::special::normal_quantile;
+use crate::testing::Rng;
 use proptest::prelude::*;
 
-/// SplitMix64, as in the other tests.
-struct Rng(u64);
+/// What the tests draw.
+trait Draw {
+    fn table(&mut self, n: usize, cells: usize, correlation: f64, moved: f64) -> Vec<u64>;
+}
 
-impl Rng {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    fn normal(&mut self) -> f64 {
-        normal_quantile(self.uniform().max(1e-12)).unwrap()
-    }
-
+impl Draw for Rng {
     /// Counts of a normal pair over even cells; `moved` shifts the first.
     fn table(&mut self, n: usize, cells: usize, correlation: f64, moved: f64) -> Vec<u64> {
         let edges: Vec<f64> = (1..cells)
