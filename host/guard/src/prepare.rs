@@ -155,14 +155,15 @@ fn load_one(
         Wanted::BuiltIn(check) => (check.opt_in, runs(policy, check)),
         Wanted::File(..) => (None, true),
     };
-    plan_one(policy, plugin).map(|check| PlannedCheck {
-        opt_in: opt_in.map(str::to_owned),
-        runs,
-        ..check
-    })
+    plan_one(policy, plugin, opt_in, runs)
 }
 
-fn plan_one(policy: &Policy, plugin: Plugin) -> Result<PlannedCheck, GuardError> {
+fn plan_one(
+    policy: &Policy,
+    plugin: Plugin,
+    opt_in: Option<&str>,
+    runs: bool,
+) -> Result<PlannedCheck, GuardError> {
     let id = plugin.descriptor.id.clone();
     let nothing = TypedSettings::default();
     let typed = policy.check(&id).map_or(&nothing, |check| &check.settings);
@@ -182,8 +183,8 @@ fn plan_one(policy: &Policy, plugin: Plugin) -> Result<PlannedCheck, GuardError>
         values,
         severity: policy.check(&id).map(|check| check.severity),
         grants: Box::new(move |column| grant.allows(column)),
-        opt_in: None,
-        runs: true,
+        opt_in: opt_in.map(str::to_owned),
+        runs,
     })
 }
 

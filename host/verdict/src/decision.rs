@@ -104,14 +104,15 @@ pub(crate) fn decide_with(
         .iter()
         .map(|finding| core.judge(finding, case))
         .collect();
-    if core.blind(core.detectable(case)) {
+    let detectable = core.detectable(case);
+    if core.blind(detectable) {
         caps::scant(rules, case, &mut judged);
     }
     if caps::outputs_held_still(case, &judged) {
         caps::inputs(case, &mut judged);
         caps::rows(case, &mut judged);
     }
-    let verdict = core.conclude(case, &judged, guarantee);
+    let verdict = core.conclude(case, &judged, detectable, guarantee);
     (verdict, judged)
 }
 
@@ -137,6 +138,11 @@ fn chance(finding: &Finding) -> Option<f64> {
         Some((-0.5 * z.max(0.0).powi(2)).exp())
     };
     finding.p_value.or_else(bound)
+}
+
+/// The same, corrected over everything that was measured (Bonferroni).
+fn corrected(finding: &Finding, tests: usize) -> Option<f64> {
+    chance(finding).map(|p| (p * tests as f64).min(1.0))
 }
 
 struct Core<'a> {
@@ -249,9 +255,14 @@ impl Core<'_> {
         detectable.is_none_or(|smallest| smallest > self.rules.must_see)
     }
 
-    fn conclude(&self, case: &Case, judged: &[Judged], guarantee: String) -> Verdict {
+    fn conclude(
+        &self,
+        case: &Case,
+        judged: &[Judged],
+        detectable: Option<f64>,
+        guarantee: String,
+    ) -> Verdict {
         let suspects = rank::suspects(case, judged);
-        let detectable = self.detectable(case);
         let mut level = judged
             .iter()
             .map(|judged| judged.level)
@@ -290,7 +301,7 @@ impl Materiality {
         tests: usize,
     ) -> (Level, String) {
         let rules = &self.rules;
-        match chance(finding) {
+        match corrected(finding, tests) {
             None => (
                 level,
                 format!(
@@ -298,8 +309,7 @@ impl Materiality {
                     finding.effect
                 ),
             ),
-            Some(p) => {
-                let corrected = (p * tests as f64).min(1.0);
+            Some(corrected) => {
                 if corrected <= rules.alpha {
                     (
                         level,
@@ -370,12 +380,7 @@ fn summary(
     suspects: &[crate::Suspect],
     detectable: Option<f64>,
 ) -> String {
-    let names: Vec<&str> = suspects
-        .iter()
-        .take(3)
-        .map(|suspect| suspect.name.as_str())
-        .collect();
-    let names = names.join(", ");
+    let names = rank::first_names(suspects);
     let rows = format!(
         "{} reference and {} current rows",
         case.rows_reference, case.rows_current

@@ -69,6 +69,16 @@ pub(crate) fn suspects(case: &Case, judged: &[Judged]) -> Vec<Suspect> {
         .collect()
 }
 
+/// The names of the first three, for a sentence.
+pub(crate) fn first_names(suspects: &[Suspect]) -> String {
+    let names: Vec<&str> = suspects
+        .iter()
+        .take(3)
+        .map(|suspect| suspect.name.as_str())
+        .collect();
+    names.join(", ")
+}
+
 fn names(subject: &Subject) -> Vec<String> {
     match subject {
         Subject::Dataset => vec![ROWS.to_owned()],

@@ -7,6 +7,7 @@ use crate::code::Reason;
 use crate::column::Role;
 use crate::decision::{Case, Judged, is_quality};
 use crate::finding::{Finding, Nature, Status};
+use crate::rank::first_names;
 use crate::rules::Severity;
 use crate::verdict::{Level, Verdict};
 
@@ -140,15 +141,10 @@ fn allowed(case: &Case, judged: &[Judged]) -> Level {
 }
 
 fn summary(reason: Reason, verdict: &Verdict, comparison: &Comparison) -> String {
-    let names: Vec<&str> = verdict
-        .suspects
-        .iter()
-        .take(3)
-        .map(|suspect| suspect.name.as_str())
-        .collect();
+    let names = first_names(&verdict.suspects);
     let first = match names.is_empty() {
         true => String::new(),
-        false => format!("; look first at {}", names.join(", ")),
+        false => format!("; look first at {names}"),
     };
     let same = "code, model, configuration, dependencies and features are the same";
     let different = comparison.named(Sameness::Different, true).join(", ");

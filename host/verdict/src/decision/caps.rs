@@ -1,7 +1,7 @@
 //! What may not block although each measurement by itself would: too few rows,
 //! inputs that moved under still outputs, rows that repeat and move nothing.
 
-use super::{Case, Judged, QUALITY_CHECKS, chance, tests};
+use super::{Case, Judged, QUALITY_CHECKS, corrected, tests};
 use crate::column::Role;
 use crate::finding::{Finding, Nature, Status, Subject};
 use crate::rules::Rules;
@@ -18,12 +18,12 @@ const REPEATED_ROWS: &str = "repeated-rows";
 
 /// Measurements on too few rows block only where they are far beyond chance.
 pub(super) fn scant(rules: &Rules, case: &Case, judged: &mut [Judged]) {
-    let tests = tests(case) as f64;
+    let tests = tests(case);
     for (finding, judged) in case.findings.iter().zip(judged) {
         if finding.nature != Nature::Measurement || judged.level != Level::Block {
             continue;
         }
-        let beyond = chance(finding).is_some_and(|p| p * tests * SCANT_RARER <= rules.alpha);
+        let beyond = corrected(finding, tests).is_some_and(|p| p * SCANT_RARER <= rules.alpha);
         if !beyond {
             lower(judged, "too few rows to block on this");
         }
