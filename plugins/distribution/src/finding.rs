@@ -1,6 +1,7 @@
 //! Findings about one column, and those that every drift check gives.
 
 use driftguard_sdk::prelude::{Finding, Status, Subject};
+use driftguard_statistics::mean_vector::Difference;
 use driftguard_statistics::{Noise, divergence};
 
 use crate::shift::Shift;
@@ -79,6 +80,15 @@ impl Subjected<'_> {
                 shift.interval.level,
             )
             .p_value(shift.p_value)
+    }
+
+    /// The measurement that a distance of two mean vectors is.
+    pub fn apart(&self, metric: &str, found: &Difference, message: String) -> Finding {
+        self.measurement(metric, message)
+            .statistic(found.distance)
+            .effect(found.effect)
+            .noise(found.noise.mean, found.noise.sd)
+            .p_value(found.p_value)
     }
 }
 

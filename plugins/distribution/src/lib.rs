@@ -7,6 +7,7 @@
 //! - [`numeric`]: frame, profile and comparison of a numeric column.
 //! - [`categorical`]: the same for a categorical column.
 //! - [`runs`]: runs of equal consecutive values, joined across batches.
+//! - [`offer`]: rows of a batch, offered to a thinned sample.
 //! - [`shift`]: total variation between counts, with its noise and p-value.
 //! - [`finding`]: findings about one column, statuses, common distances.
 //! - [`words`]: numbers and names as they stand in messages.
@@ -31,6 +32,7 @@
 pub mod categorical;
 pub mod finding;
 pub mod numeric;
+pub mod offer;
 pub mod runs;
 pub mod shift;
 mod state;
@@ -41,3 +43,4 @@ pub use categorical::{CategoricalFrame, CategoricalProfile};
 pub use finding::Subjected;
 pub use numeric::{NumericFrame, NumericProfile};
 pub use runs::{Run, RunState};
+pub use state::refused;

@@ -69,6 +69,40 @@ pub fn shift(reference: &[u64], current: &[u64]) -> Option<Shift> {
     })
 }
 
+impl Shift {
+    /// Where no two values differ: nothing moved, and a move of one value in
+    /// all of both sides would be noise.
+    pub fn still(n: u64, m: u64) -> Self {
+        let one = 1.0 / (n as f64 + m as f64 + 2.0);
+        let c = sampling_scale(n, m).unwrap_or(1.0);
+        Self {
+            statistic: 0.0,
+            effect: 0.0,
+            noise: Noise {
+                mean: 0.0,
+                sd: c * (one * (1.0 - one)).sqrt(),
+            },
+            interval: Interval {
+                low: 0.0,
+                high: (3.0 / n.min(m).max(1) as f64).min(1.0),
+                level: LEVEL,
+            },
+            p_value: 1.0,
+        }
+    }
+
+    /// Of counts over the same bins; [`Self::still`] where they do not differ.
+    pub fn of_counts(reference: &[u64], current: &[u64]) -> Self {
+        let still = || Self::still(total(reference), total(current));
+        shift(reference, current).unwrap_or_else(still)
+    }
+
+    /// Of two rates, `hits` of `rows` on each side, the reference first.
+    pub fn of_rates((a, n): (u64, u64), (b, m): (u64, u64)) -> Self {
+        Self::of_counts(&[n.saturating_sub(a), a], &[m.saturating_sub(b), b])
+    }
+}
+
 /// Bins with rows on either side.
 fn occupied(reference: &[u64], current: &[u64]) -> usize {
     let pairs = reference.iter().zip(current);
@@ -145,6 +179,19 @@ mod tests {
         assert_eq!(shift(&[5, 0], &[0, 0]), None);
         assert_eq!(shift(&[5, 0], &[7, 0]), None);
         assert_eq!(shift(&[5, 0], &[7]), None);
+    }
+
+    #[test]
+    fn what_does_not_differ_is_still() {
+        let still = Shift::of_counts(&[5, 0], &[7, 0]);
+        assert_eq!(still, Shift::still(5, 7));
+        assert_eq!((still.effect, still.p_value), (0.0, 1.0));
+        assert!(still.noise.sd > 0.0 && still.interval.high < 1.0);
+        assert_eq!(Shift::of_rates((0, 9), (0, 4)), Shift::still(9, 4));
+        assert_eq!(
+            Shift::of_rates((3, 50), (20, 47)),
+            shift(&[47, 3], &[27, 20]).unwrap()
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use driftguard_sdk::prelude::Error;
 use driftguard_statistics::StateError;
 
 /// A state that does not fit, in the words of the plugin interface.
-pub(crate) fn refused(error: StateError) -> Error {
+pub fn refused(error: StateError) -> Error {
     Error::State(error.to_string())
 }
 

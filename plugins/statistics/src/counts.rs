@@ -143,6 +143,15 @@ fn checked_total<'a>(mut counts: impl Iterator<Item = &'a u64>) -> Result<u64, S
         })
 }
 
+/// Whether counts are of at most so many rows; sums beyond 64 bits are not.
+/// For states that come from outside.
+pub fn at_most(counts: &[u64], rows: u64) -> bool {
+    counts
+        .iter()
+        .try_fold(0_u64, |sum, count| sum.checked_add(*count))
+        .is_some_and(|sum| sum <= rows)
+}
+
 /// Sum of counts; stops at the largest 64-bit number.
 pub fn total(counts: &[u64]) -> u64 {
     counts

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StateError;
+use crate::values::mix;
 
 /// Levels of rows: leading zeros of 64 bits.
 const LEVELS: u8 = 65;
@@ -68,14 +69,39 @@ pub struct Thinned<T> {
     levels: BTreeMap<u8, Level<T>>,
 }
 
+/// Adds sums of one shape; nothing stands for zeros. `what` is for the error.
+///
+/// # Errors
+///
+/// Sums of another number.
+pub fn add_sums<T: Copy>(
+    what: &'static str,
+    mine: &mut Vec<T>,
+    theirs: &[T],
+    add: fn(T, T) -> T,
+) -> Result<(), StateError> {
+    if mine.is_empty() {
+        mine.extend_from_slice(theirs);
+        return Ok(());
+    }
+    if !theirs.is_empty() && mine.len() != theirs.len() {
+        return Err(StateError::Mismatch {
+            what,
+            left: mine.len() as u64,
+            right: theirs.len() as u64,
+        });
+    }
+    for (mine, theirs) in mine.iter_mut().zip(theirs) {
+        *mine = add(*mine, *theirs);
+    }
+    Ok(())
+}
+
 /// Hash of the row at a position in the stream of its side: the finaliser of
 /// SplitMix64. Steele, Lea and Flood, "Fast splittable pseudorandom number
 /// generators", 2014.
 pub fn row_hash(position: u64) -> u64 {
-    let z = position.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+    mix(position)
 }
 
 /// Level of the row at a position, 0 to 64. The rows with the smallest hashes

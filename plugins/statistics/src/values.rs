@@ -179,7 +179,8 @@ pub fn value_hash(text: &str) -> u64 {
 /// 2 to the 64 over the golden ratio, made odd.
 const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
-fn mix(value: u64) -> u64 {
+/// The finaliser of SplitMix64.
+pub(crate) fn mix(value: u64) -> u64 {
     let z = value.wrapping_add(MULTIPLIER);
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

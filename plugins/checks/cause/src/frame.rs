@@ -89,16 +89,8 @@ pub(crate) fn read_column(batch: &Batch, index: u32, kind: Kind) -> Result<Input
         return Ok(Input::Numbers(batch.floats(index, 0, batch.rows())?));
     }
     let dictionary = batch.dictionary(index, 0, batch.rows())?;
-    let text = &dictionary.values;
-    let pairs = text.offsets.windows(2).map(|pair| match pair {
-        [start, end] => text
-            .bytes
-            .get(*start as usize..*end as usize)
-            .unwrap_or_default(),
-        _ => &[],
-    });
-    let values = pairs.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    Ok(Input::Codes(dictionary.codes, values.collect()))
+    let values = dictionary.values.to_texts();
+    Ok(Input::Codes(dictionary.codes, values))
 }
 
 impl Frame {

@@ -81,21 +81,7 @@ impl Profile {
             };
             read_column(batch, index, kind).map(Some)
         };
-        let rows = batch.rows() as usize;
-        let mut binned = vec![];
-        for input in &frame.inputs {
-            binned.push(match read(&input.name)? {
-                Some(values) => bins(input, &values),
-                None => vec![input.missing(); rows],
-            });
-        }
-        let mut counted = vec![];
-        for output in &frame.outputs {
-            counted.push(match read(&output.name)? {
-                Some(values) => units(output, &values),
-                None => vec![NO_OUTPUT; rows],
-            });
-        }
+        let (binned, counted) = gathered(frame, batch.rows() as usize, &read, &read)?;
         self.count(frame, &binned, &counted)
     }
 
@@ -104,32 +90,19 @@ impl Profile {
     /// # Errors
     /// [`Error::State`] for a profile of another frame.
     pub fn add(&mut self, frame: &Frame, sample: &Sample) -> Result<(), Error> {
-        let find = |side: &[(String, Input)], name: &str| {
-            let found = side.iter().find(|(known, _)| known == name);
-            found.map(|(_, values)| values.clone())
-        };
         let rows = sample.inputs.iter().chain(&sample.outputs);
         let rows = rows.map(|(_, values)| match values {
             Input::Numbers(values) => values.len(),
             Input::Codes(codes, _) => codes.len(),
         });
         let rows = rows.max().unwrap_or(0);
-        let binned: Vec<Vec<u8>> = frame
-            .inputs
-            .iter()
-            .map(|input| match find(&sample.inputs, &input.name) {
-                Some(values) => bins(input, &values),
-                None => vec![input.missing(); rows],
-            })
-            .collect();
-        let counted: Vec<Vec<i64>> = frame
-            .outputs
-            .iter()
-            .map(|output| match find(&sample.outputs, &output.name) {
-                Some(values) => units(output, &values),
-                None => vec![NO_OUTPUT; rows],
-            })
-            .collect();
+        let find = |side: &[(String, Input)], name: &str| {
+            let found = side.iter().find(|(known, _)| known == name);
+            Ok(found.map(|(_, values)| values.clone()))
+        };
+        let input = |name: &str| find(&sample.inputs, name);
+        let output = |name: &str| find(&sample.outputs, name);
+        let (binned, counted) = gathered(frame, rows, &input, &output)?;
         self.count(frame, &binned, &counted)
     }
 
@@ -201,6 +174,33 @@ impl Profile {
             )),
         }
     }
+}
+
+/// The bin of every row in each input, and its number in each output.
+type Gathered = (Vec<Vec<u8>>, Vec<Vec<i64>>);
+
+/// Bins and numbers of rows, from whatever reads a column by name; one that is not there counts as empty.
+fn gathered(
+    frame: &Frame,
+    rows: usize,
+    input: &impl Fn(&str) -> Result<Option<Input>, Error>,
+    output: &impl Fn(&str) -> Result<Option<Input>, Error>,
+) -> Result<Gathered, Error> {
+    let binned = frame.inputs.iter().map(|column| {
+        let values = input(&column.name)?;
+        Ok(values.map_or_else(
+            || vec![column.missing(); rows],
+            |values| bins(column, &values),
+        ))
+    });
+    let counted = frame.outputs.iter().map(|column| {
+        let values = output(&column.name)?;
+        Ok(values.map_or_else(|| vec![NO_OUTPUT; rows], |values| units(column, &values)))
+    });
+    Ok((
+        binned.collect::<Result<_, Error>>()?,
+        counted.collect::<Result<_, Error>>()?,
+    ))
 }
 
 fn state(error: StateError) -> Error {

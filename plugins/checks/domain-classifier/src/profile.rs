@@ -1,9 +1,10 @@
 //! A sample of coded rows.
 
+use driftguard_distribution::refused;
 use driftguard_sdk::prelude::Error;
+use driftguard_statistics::BottomK;
 use driftguard_statistics::boosted::BINS;
 use driftguard_statistics::thinned::row_hash;
-use driftguard_statistics::{BottomK, StateError};
 use serde::{Deserialize, Serialize};
 
 use crate::frame::Frame;
@@ -100,8 +101,4 @@ impl Profile {
         }
         Ok(())
     }
-}
-
-pub(crate) fn refused(error: StateError) -> Error {
-    Error::State(error.to_string())
 }

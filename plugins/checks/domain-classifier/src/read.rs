@@ -157,14 +157,7 @@ fn codes(
 
 fn categories(coding: &Coding, dictionary: &Dictionary, wanted: &[u32]) -> Vec<u8> {
     let mut known: BTreeMap<u32, u8> = BTreeMap::new();
-    let strings = &dictionary.values;
-    let text = |code: u32| -> Option<&str> {
-        let at = |place: usize| strings.offsets.get(place).map(|offset| *offset as usize);
-        let bytes = strings
-            .bytes
-            .get(at(code as usize)?..at(code as usize + 1)?)?;
-        std::str::from_utf8(bytes).ok()
-    };
+    let text = |code: u32| dictionary.values.text(code as usize);
     let mut of = |row: &u32| -> u8 {
         let Some(code) = dictionary.codes.get(*row as usize).copied() else {
             return MISSING;

@@ -1,15 +1,14 @@
 //! Two profiles into findings.
 
 use driftguard_distribution::finding::Subjected;
-use driftguard_distribution::shift::{LEVEL, Shift, shift};
+use driftguard_distribution::refused;
+use driftguard_distribution::shift::Shift;
 use driftguard_distribution::words::{number, percent};
 use driftguard_sdk::prelude::{Error, Finding, Status};
 use driftguard_statistics::mean_vector::{self, Difference, Spread};
-use driftguard_statistics::noise::sampling_scale;
-use driftguard_statistics::{Interval, Noise};
 
 use crate::frame::Frame;
-use crate::profile::{Profile, Tallies, means, refused};
+use crate::profile::{Profile, Tallies, means};
 use crate::repeats::repeated_share;
 
 /// A coordinate that became constant counts as having this variance, in units
@@ -69,32 +68,6 @@ pub fn compare(
     Ok(findings)
 }
 
-/// What is measured where no two vectors differ: nothing moved, and a move of
-/// one of all would be noise.
-fn nothing(n: u64, m: u64) -> Shift {
-    let one = 1.0 / (n as f64 + m as f64 + 2.0);
-    let c = sampling_scale(n, m).unwrap_or(1.0);
-    Shift {
-        statistic: 0.0,
-        effect: 0.0,
-        noise: Noise {
-            mean: 0.0,
-            sd: c * (one * (1.0 - one)).sqrt(),
-        },
-        interval: Interval {
-            low: 0.0,
-            high: (3.0 / n.min(m).max(1) as f64).min(1.0),
-            level: LEVEL,
-        },
-        p_value: 1.0,
-    }
-}
-
-fn rates((a, n): (u64, u64), (b, m): (u64, u64)) -> Shift {
-    let counts = [[n.saturating_sub(a), a], [m.saturating_sub(b), b]];
-    shift(&counts[0], &counts[1]).unwrap_or_else(|| nothing(n, m))
-}
-
 /// Logarithms of the variances of the folded coordinates. They are about 0 in
 /// the reference, where their covariance is that of the squares; those of two
 /// samples differ evenly to both sides, as their quotients do not.
@@ -121,7 +94,7 @@ impl Sides<'_> {
             percent(a as f64 / n as f64)
         );
         self.about
-            .shifted("dead/tv/v1", &rates((a, n), (b, m)), message)
+            .shifted("dead/tv/v1", &Shift::of_rates((a, n), (b, m)), message)
     }
 
     fn of_the_living(&self) -> Vec<Finding> {
@@ -165,8 +138,7 @@ impl Sides<'_> {
     }
 
     fn bins(&self, metric: &str, what: &str, p: &[u64], q: &[u64]) -> Finding {
-        let (n, m) = (p.iter().sum(), q.iter().sum());
-        let shift = shift(p, q).unwrap_or_else(|| nothing(n, m));
+        let shift = Shift::of_counts(p, q);
         let message = format!(
             "{}: the {what} moved for {} of the vectors",
             self.about.name(),
@@ -188,7 +160,7 @@ impl Sides<'_> {
             percent(q),
             percent(p)
         );
-        let shift = rates((hits(p), rows), (hits(q), rows));
+        let shift = Shift::of_rates((hits(p), rows), (hits(q), rows));
         self.about.shifted("repeated/tv/v1", &shift, message)
     }
 
@@ -204,14 +176,7 @@ impl Sides<'_> {
         let (x, y) = (of(before), of(now));
         let found = mean_vector::compare(spread.as_ref()?, (n, &x), (m, &y))?;
         let (effect, message) = self.effect(metric, &found);
-        Some(
-            self.about
-                .measurement(metric, message)
-                .statistic(found.distance)
-                .effect(effect)
-                .noise(found.noise.mean, found.noise.sd)
-                .p_value(found.p_value),
-        )
+        Some(self.about.apart(metric, &found, message).effect(effect))
     }
 
     fn effect(&self, metric: &str, found: &Difference) -> (f64, String) {

@@ -1,9 +1,11 @@
 //! Sums over a thinned sample of vectors.
 
+use driftguard_distribution::refused;
 use driftguard_sdk::prelude::Error;
+use driftguard_statistics::counts::at_most;
 use driftguard_statistics::random_features::RandomFeatures;
 use driftguard_statistics::text::text_hash;
-use driftguard_statistics::thinned::{Additive, row_level};
+use driftguard_statistics::thinned::{Additive, add_sums, row_level};
 use driftguard_statistics::{StateError, Thinned};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,9 @@ use crate::frame::{FREQUENCIES, Frame, MOST_BINS, alive, norm};
 
 /// One in fixed point: sums are integers, so that they do not depend on order.
 pub const ONE: f64 = 1_048_576.0;
+
+/// What does not fit, in the words of an error.
+const SUMS: &str = "sums over vectors";
 
 /// Sums over vectors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -31,34 +36,21 @@ pub struct Tallies {
     pub hashes: Vec<u32>,
 }
 
-fn add_all<T: Copy>(mine: &mut Vec<T>, theirs: &[T], add: fn(T, T) -> T) -> Result<(), StateError> {
-    if mine.is_empty() {
-        mine.extend_from_slice(theirs);
-        return Ok(());
-    }
-    if !theirs.is_empty() && mine.len() != theirs.len() {
-        return Err(StateError::Mismatch {
-            what: "sums over vectors",
-            left: mine.len() as u64,
-            right: theirs.len() as u64,
-        });
-    }
-    for (mine, theirs) in mine.iter_mut().zip(theirs) {
-        *mine = add(*mine, *theirs);
-    }
-    Ok(())
-}
-
 impl Additive for Tallies {
     fn add(&mut self, other: &Self) -> Result<(), StateError> {
         self.dead = self.dead.saturating_add(other.dead);
         self.hashes.extend_from_slice(&other.hashes);
         self.hashes.sort_unstable();
-        add_all(&mut self.first, &other.first, i64::saturating_add)?;
-        add_all(&mut self.second, &other.second, i64::saturating_add)?;
-        add_all(&mut self.features, &other.features, i64::saturating_add)?;
-        add_all(&mut self.norms, &other.norms, u64::saturating_add)?;
-        add_all(&mut self.cosines, &other.cosines, u64::saturating_add)
+        add_sums(SUMS, &mut self.first, &other.first, i64::saturating_add)?;
+        add_sums(SUMS, &mut self.second, &other.second, i64::saturating_add)?;
+        add_sums(
+            SUMS,
+            &mut self.features,
+            &other.features,
+            i64::saturating_add,
+        )?;
+        add_sums(SUMS, &mut self.norms, &other.norms, u64::saturating_add)?;
+        add_sums(SUMS, &mut self.cosines, &other.cosines, u64::saturating_add)
     }
 }
 
@@ -165,18 +157,12 @@ impl Profile {
                 (tallies.norms.len(), MOST_BINS),
                 (tallies.cosines.len(), MOST_BINS),
             ];
-            let within = |counts: &[u64], most: u64| {
-                counts
-                    .iter()
-                    .try_fold(0_u64, |sum, count| sum.checked_add(*count))
-                    .is_some_and(|sum| sum <= most)
-            };
             let empty = shapes.iter().all(|(actual, _)| *actual == 0);
             let alive = rows.checked_sub(tallies.dead);
             (empty || shapes.iter().all(|(actual, wanted)| actual == wanted))
                 && alive.is_some_and(|alive| {
-                    within(&tallies.norms, alive)
-                        && within(&tallies.cosines, alive)
+                    at_most(&tallies.norms, alive)
+                        && at_most(&tallies.cosines, alive)
                         && tallies.hashes.len() as u64 <= alive
                         && tallies.hashes.is_sorted()
                 })
@@ -189,8 +175,4 @@ impl Profile {
                 .into(),
         ))
     }
-}
-
-pub(crate) fn refused(error: StateError) -> Error {
-    Error::State(error.to_string())
 }

@@ -166,27 +166,15 @@ pub fn values(
         Some(Kind::Numeric) => Some(Values::Numbers(batch.floats(at, start, count)?)),
         Some(Kind::Categorical) => {
             let dictionary = batch.dictionary(at, start, count)?;
-            let (offsets, bytes) = (&dictionary.values.offsets, &dictionary.values.bytes);
-            let word = |pair: &[u32]| match pair {
-                [from, to] => bytes
-                    .get(*from as usize..*to as usize)
-                    .map(String::from_utf8_lossy),
-                _ => None,
-            };
-            let words = offsets
-                .windows(2)
-                .map(|pair| word(pair).unwrap_or_default().into_owned());
-            Some(Values::Words(dictionary.codes, words.collect()))
+            let words = dictionary.values.to_texts();
+            Some(Values::Words(dictionary.codes, words))
         }
         Some(Kind::Timestamp) => {
             let instants = batch.timestamps(at, start, count)?;
             let valid = batch.validity(at, start, count)?;
-            let holds = |row: usize| match &valid {
-                None => true,
-                Some(bitmap) => bitmap
-                    .bits
-                    .get(row / 8)
-                    .is_some_and(|byte| byte >> (row % 8) & 1 == 1),
+            let holds = |row: usize| {
+                let bitmap = valid.as_ref();
+                bitmap.is_none_or(|bitmap| bitmap.bit(row).unwrap_or(false))
             };
             let instants = instants.into_iter().enumerate();
             Some(Values::Instants(

@@ -1,6 +1,7 @@
 //! The state of an output over some rows.
 
 use driftguard_distribution::categorical::unlisted::MOST_UNLISTED;
+use driftguard_distribution::refused;
 use driftguard_distribution::{CategoricalProfile, NumericProfile, RunState};
 use driftguard_sdk::prelude::{Batch, Context, Error};
 use driftguard_statistics::Counts;
@@ -163,10 +164,6 @@ fn bins(frame: &OutputFrame) -> usize {
         Body::Numbers(_) => frame.threshold_edges().len() + 1,
         Body::Classes(_) => 0,
     }
-}
-
-fn refused(error: driftguard_statistics::StateError) -> Error {
-    Error::State(error.to_string())
 }
 
 fn torn() -> Error {

@@ -1,12 +1,13 @@
 //! Two profiles into findings.
 
+use driftguard_distribution::refused;
 use driftguard_distribution::shift::{LEVEL, shift};
 use driftguard_distribution::words::{column, number, percent};
 use driftguard_sdk::prelude::{Error, Evidence, Finding, Status, Subject};
 use driftguard_statistics::noise::sampling_scale;
 
 use crate::frame::{FEWEST_COLUMNS, Frame};
-use crate::profile::{ONE, Profile, Tallies, refused};
+use crate::profile::{ONE, Profile, Tallies};
 
 /// Columns that are named.
 const NAMED: usize = 3;

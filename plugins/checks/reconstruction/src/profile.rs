@@ -1,7 +1,9 @@
 //! Errors over a thinned sample of rows.
 
+use driftguard_distribution::refused;
 use driftguard_sdk::prelude::Error;
-use driftguard_statistics::thinned::{Additive, row_level};
+use driftguard_statistics::counts::at_most;
+use driftguard_statistics::thinned::{Additive, add_sums, row_level};
 use driftguard_statistics::{StateError, Thinned};
 use serde::{Deserialize, Serialize};
 
@@ -22,21 +24,7 @@ pub struct Tallies {
 }
 
 fn add_all(mine: &mut Vec<u64>, theirs: &[u64]) -> Result<(), StateError> {
-    if mine.is_empty() {
-        mine.extend_from_slice(theirs);
-        return Ok(());
-    }
-    if !theirs.is_empty() && mine.len() != theirs.len() {
-        return Err(StateError::Mismatch {
-            what: "sums of errors",
-            left: mine.len() as u64,
-            right: theirs.len() as u64,
-        });
-    }
-    for (mine, theirs) in mine.iter_mut().zip(theirs) {
-        *mine = mine.saturating_add(*theirs);
-    }
-    Ok(())
+    add_sums("sums of errors", mine, theirs, u64::saturating_add)
 }
 
 impl Additive for Tallies {
@@ -109,15 +97,10 @@ impl Profile {
     pub fn validate(&self, frame: &Frame) -> Result<(), Error> {
         self.rows.validate().map_err(refused)?;
         let fits = |rows: u64, tallies: &Tallies| {
-            let within = tallies
-                .bins
-                .iter()
-                .try_fold(0_u64, |sum, count| sum.checked_add(*count))
-                .is_some_and(|sum| sum <= rows);
             let empty = tallies.bins.is_empty() && tallies.squares.is_empty();
             let shaped =
                 tallies.bins.len() == MOST_BINS && tallies.squares.len() == frame.columns.len();
-            (empty || shaped) && within
+            (empty || shaped) && at_most(&tallies.bins, rows)
         };
         if self.rows.levels().all(|(rows, sums)| fits(rows, sums)) {
             return Ok(());
@@ -127,8 +110,4 @@ impl Profile {
                 .into(),
         ))
     }
-}
-
-pub(crate) fn refused(error: StateError) -> Error {
-    Error::State(error.to_string())
 }

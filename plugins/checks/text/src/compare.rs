@@ -1,17 +1,17 @@
 //! Two profiles into findings.
 
 use driftguard_distribution::finding::Subjected;
-use driftguard_distribution::shift::{LEVEL, Shift, shift};
+use driftguard_distribution::refused;
+use driftguard_distribution::shift::{LEVEL, Shift};
 use driftguard_distribution::words::{number, percent};
 use driftguard_sdk::prelude::{Error, Evidence, Finding, Status};
 use driftguard_statistics::divergence::largest_change_noise;
-use driftguard_statistics::noise::sampling_scale;
 use driftguard_statistics::text::Script;
-use driftguard_statistics::{Interval, Noise, mean_vector, rates};
+use driftguard_statistics::{mean_vector, rates};
 
 use crate::features::{MEASURES, Measure};
 use crate::frame::Frame;
-use crate::profile::{LONGEST, Profile, Tallies, refused};
+use crate::profile::{LONGEST, Profile, Tallies};
 
 /// Texts of one side.
 struct Side {
@@ -69,27 +69,6 @@ pub fn compare(
     Ok(findings)
 }
 
-/// What is measured where no two texts differ: nothing moved, and a move of
-/// one text in all of both sides would be noise.
-fn nothing(n: u64, m: u64) -> Shift {
-    let one = 1.0 / (n as f64 + m as f64 + 2.0);
-    let c = sampling_scale(n, m).unwrap_or(1.0);
-    Shift {
-        statistic: 0.0,
-        effect: 0.0,
-        noise: Noise {
-            mean: 0.0,
-            sd: c * (one * (1.0 - one)).sqrt(),
-        },
-        interval: Interval {
-            low: 0.0,
-            high: (3.0 / n.min(m).max(1) as f64).min(1.0),
-            level: LEVEL,
-        },
-        p_value: 1.0,
-    }
-}
-
 impl Sides<'_> {
     fn measure(&self, place: usize, measure: Measure, min_rows: u64) -> Finding {
         let metric = format!("{}/tv/q10ref/v1", measure.id());
@@ -106,7 +85,7 @@ impl Sides<'_> {
             let finding = self.about.measurement(&metric, message).rows(n, m);
             return finding.status(Status::InsufficientData);
         }
-        let shift = shift(p, q).unwrap_or_else(|| nothing(n, m));
+        let shift = Shift::of_counts(p, q);
         let words = self.words(place, measure);
         let message = format!(
             "{}: {words}; {} of the texts moved",
@@ -141,7 +120,7 @@ impl Sides<'_> {
             &self.reference.tallies.scripts,
             &self.current.tallies.scripts,
         );
-        let shift = shift(p, q).unwrap_or_else(|| nothing(self.reference.rows, self.current.rows));
+        let shift = Shift::of_counts(p, q);
         let share = |side: &Side, place: usize| {
             side.tallies.scripts.get(place).copied().unwrap_or(0) as f64 / side.rows as f64
         };
@@ -173,8 +152,7 @@ impl Sides<'_> {
     fn damage(&self) -> Finding {
         let (a, n) = (self.reference.tallies.damaged, self.reference.rows);
         let (b, m) = (self.current.tallies.damaged, self.current.rows);
-        let shift = shift(&[n.saturating_sub(a), a], &[m.saturating_sub(b), b]);
-        let shift = shift.unwrap_or_else(|| nothing(n, m));
+        let shift = Shift::of_rates((a, n), (b, m));
         let message = format!(
             "{}: {} of the texts hold marks of a wrong encoding, {} in the reference",
             self.about.name(),
@@ -211,7 +189,7 @@ impl Sides<'_> {
             .map(change)
             .max_by(|a, b| a.3.abs().total_cmp(&b.3.abs()));
         let (length, a, b, moved) = most.unwrap_or((0, 0, 0, 0.0));
-        let quiet = nothing(n, m);
+        let quiet = Shift::still(n, m);
         let noise = largest_change_noise(&p, &q).filter(|noise| noise.sd > 0.0);
         let noise = noise.unwrap_or(quiet.noise);
         let p_value = rates::compare(a, n, b, m).map_or(1.0, |test| test.p_value);
@@ -256,11 +234,7 @@ impl Sides<'_> {
         );
         Some(
             self.about
-                .measurement("trigrams/mean-distance/b256/v1", message)
-                .statistic(found.distance)
-                .effect(found.effect)
-                .noise(found.noise.mean, found.noise.sd)
-                .p_value(found.p_value)
+                .apart("trigrams/mean-distance/b256/v1", &found, message)
                 .rows(n, m),
         )
     }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use driftguard_distribution::refused;
 use driftguard_sdk::prelude::Error;
+use driftguard_statistics::counts::at_most;
 use driftguard_statistics::text::Script;
-use driftguard_statistics::thinned::{Additive, row_level};
+use driftguard_statistics::thinned::{Additive, add_sums, row_level};
 use driftguard_statistics::{StateError, Thinned};
 use serde::{Deserialize, Serialize};
 
@@ -37,21 +39,7 @@ pub struct Tallies {
 }
 
 fn add_all(mine: &mut Vec<u64>, theirs: &[u64]) -> Result<(), StateError> {
-    if mine.is_empty() {
-        mine.extend_from_slice(theirs);
-        return Ok(());
-    }
-    if !theirs.is_empty() && mine.len() != theirs.len() {
-        return Err(StateError::Mismatch {
-            what: "counts of texts",
-            left: mine.len() as u64,
-            right: theirs.len() as u64,
-        });
-    }
-    for (mine, theirs) in mine.iter_mut().zip(theirs) {
-        *mine = mine.saturating_add(*theirs);
-    }
-    Ok(())
+    add_sums("counts of texts", mine, theirs, u64::saturating_add)
 }
 
 impl Additive for Tallies {
@@ -172,12 +160,7 @@ impl Profile {
                 (tallies.scripts.len(), Script::ALL.len()),
                 (tallies.grams.len(), BUCKETS),
             ];
-            let within = |counts: &[u64]| {
-                counts
-                    .iter()
-                    .try_fold(0_u64, |sum, count| sum.checked_add(*count))
-                    .is_some_and(|sum| sum <= rows)
-            };
+            let within = |counts: &[u64]| at_most(counts, rows);
             let lengths: Vec<u64> = tallies.lengths.values().copied().collect();
             shapes.iter().all(|(actual, wanted)| actual == wanted)
                 && tallies.bins.chunks(MOST_BINS).all(within)
@@ -194,8 +177,4 @@ impl Profile {
                 .into(),
         ))
     }
-}
-
-pub(crate) fn refused(error: StateError) -> Error {
-    Error::State(error.to_string())
 }

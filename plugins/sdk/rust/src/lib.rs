@@ -61,6 +61,7 @@ pub mod describe;
 pub mod error;
 pub mod finding;
 pub mod state;
+pub mod values;
 
 /// Generated from `wit/`; use the re-exports of [`prelude`] instead.
 #[allow(missing_docs, unsafe_code, clippy::all, unused_qualifications)]
