@@ -27,6 +27,9 @@ pub const QUALITY_CHECKS: [&str; 5] = [
     "validity",
 ];
 
+/// Checks that look at how good the answers are, by their labels.
+pub const ANSWER_CHECKS: [&str; 3] = ["performance", "calibration", "concept-drift"];
+
 /// A check that could not do its work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -111,6 +114,9 @@ pub(crate) fn decide_with(
     if caps::outputs_held_still(case, &judged) {
         caps::inputs(case, &mut judged);
         caps::rows(case, &mut judged);
+    }
+    if caps::answers_held(rules, case, &judged) {
+        caps::moves(case, &mut judged);
     }
     let verdict = core.conclude(case, &judged, detectable, guarantee);
     (verdict, judged)

@@ -5,19 +5,11 @@ use super::comparison::{Comparison, Sameness};
 use super::table::{Answers, Situation, default_level};
 use crate::code::Reason;
 use crate::column::Role;
-use crate::decision::{Case, Judged, is_quality};
+use crate::decision::{ANSWER_CHECKS, Case, Judged, is_quality};
 use crate::finding::{Finding, Nature, Status};
 use crate::rank::first_names;
 use crate::rules::Severity;
 use crate::verdict::{Level, Verdict};
-
-/// Checks that look at how good the answers are.
-pub const ANSWER_CHECKS: [&str; 4] = [
-    "performance",
-    "calibration",
-    "concept-drift",
-    "estimated-performance",
-];
 
 /// The metric of the part of an output's move that inputs do not explain.
 pub const UNEXPLAINED: &str = "unexplained-output";

@@ -1,7 +1,8 @@
 //! What may not block although each measurement by itself would: too few rows,
-//! inputs that moved under still outputs, rows that repeat and move nothing.
+//! inputs that moved under still outputs, rows that repeat and move nothing,
+//! moves under which the answers stayed right.
 
-use super::{Case, Judged, QUALITY_CHECKS, corrected, tests};
+use super::{ANSWER_CHECKS, Case, Judged, QUALITY_CHECKS, corrected, tests};
 use crate::column::Role;
 use crate::finding::{Finding, Nature, Status, Subject};
 use crate::rules::Rules;
@@ -12,6 +13,14 @@ use crate::verdict::Level;
 /// is a block. To block, chance must therefore be this much rarer than the
 /// policy's `alpha`.
 const SCANT_RARER: f64 = 50.0;
+
+/// The check that holds answers against labels; the others of
+/// [`ANSWER_CHECKS`] estimate or look at one side of them.
+const MEASURED: &str = "performance";
+
+/// Share of the current rows that must have a label for these to speak for all
+/// of them: labels that come early are often of one kind.
+const LABELLED: f64 = 0.8;
 
 /// Metric of rows that are copies of others in the same batch.
 const REPEATED_ROWS: &str = "repeated-rows";
@@ -78,6 +87,51 @@ pub(super) fn rows(case: &Case, judged: &mut [Judged]) {
     for (finding, judged) in case.findings.iter().zip(judged) {
         if finding.metric_name() == REPEATED_ROWS && !named(finding) {
             lower(judged, "no column moved with it");
+        }
+    }
+}
+
+/// Whether labels of nearly all rows show that the answers did not get worse by
+/// as much as blocks, and show it precisely: what the interval reaches beyond
+/// the effect is at most half of what blocks.
+pub(super) fn answers_held(rules: &Rules, case: &Case, judged: &[Judged]) -> bool {
+    let mut precise = false;
+    for (finding, judged) in case.findings.iter().zip(judged) {
+        if finding.check != MEASURED || finding.nature != Nature::Measurement {
+            continue;
+        }
+        if judged.level >= Level::Block {
+            return false;
+        }
+        let speaks_for_all = finding.n_current as f64 >= LABELLED * case.rows_current as f64;
+        if finding.status != Status::Ok || !speaks_for_all {
+            continue;
+        }
+        let reach = finding
+            .interval
+            .map_or(f64::INFINITY, |interval| interval.high - finding.effect);
+        if reach > rules.block_at / 2.0 {
+            return false;
+        }
+        precise = true;
+    }
+    precise
+}
+
+/// What moved while the answers stayed right is worth an alert and no block:
+/// the harm that it could do has been measured. Faults, checks of quality and
+/// those of the answers themselves are not touched.
+pub(super) fn moves(case: &Case, judged: &mut [Judged]) {
+    for (finding, judged) in case.findings.iter().zip(judged) {
+        let check = finding.check.as_str();
+        let drift = finding.nature == Nature::Measurement
+            && !QUALITY_CHECKS.contains(&check)
+            && !ANSWER_CHECKS.contains(&check);
+        if drift {
+            lower(
+                judged,
+                "labels show that the answers are about as right as before",
+            );
         }
     }
 }

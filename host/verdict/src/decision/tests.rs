@@ -1,5 +1,5 @@
 use super::*;
-use crate::finding::Noise;
+use crate::finding::{Interval, Noise};
 
 /// A measurement that could be made, on plenty of rows.
 pub(crate) fn finding(check: &str, column: &str, effect: f64, p: Option<f64>) -> Finding {
@@ -180,6 +180,55 @@ fn inputs_that_move_under_still_outputs_alert_only() {
         (verdict.level, verdict.reason),
         (Level::Block, Reason::InputAndOutputDrift)
     );
+}
+
+/// How right the answers are, where it was measured: effect and the upper end
+/// of its interval.
+fn answers(effect: f64, high: f64, labelled: u64) -> Finding {
+    let mut found = finding("performance", "", effect, Some(1e-9));
+    found.subject = Subject::Pair("late".into(), "score".into());
+    found.n_current = labelled;
+    found.interval = Some(Interval {
+        low: 0.0,
+        high,
+        level: 0.95,
+    });
+    found
+}
+
+/// Labels that show what a move did to the answers decide instead of it: only
+/// if nearly all rows have them, and precisely enough.
+#[test]
+fn moves_under_right_answers_alert_only() {
+    let moved = || {
+        [
+            finding("numeric-drift", "x", 0.5, Some(0.0)),
+            finding("output-drift", "score", 0.3, Some(0.0)),
+        ]
+    };
+    let level = |answers: Finding| {
+        let findings = moved().into_iter().chain([answers]).collect();
+        decide(&case(findings)).level
+    };
+    assert_eq!(level(answers(0.0, 0.02, 10_000)), Level::Alert);
+    assert_eq!(level(answers(0.07, 0.09, 10_000)), Level::Alert);
+    assert_eq!(level(answers(0.12, 0.14, 10_000)), Level::Block);
+    // Too wide, and too few labels.
+    assert_eq!(level(answers(0.0, 0.2, 10_000)), Level::Block);
+    assert_eq!(level(answers(0.0, 0.02, 4_000)), Level::Block);
+    let mut unknown = answers(0.0, 0.02, 10_000);
+    unknown.status = Status::InsufficientData;
+    assert_eq!(level(unknown), Level::Block);
+    let mut unbounded = answers(0.0, 0.02, 10_000);
+    unbounded.interval = None;
+    assert_eq!(level(unbounded), Level::Block);
+}
+
+#[test]
+fn right_answers_excuse_no_broken_data() {
+    let broken = finding("completeness", "x", 0.3, Some(0.0));
+    let held = answers(0.0, 0.02, 10_000);
+    assert_eq!(decide(&case(vec![broken, held])).level, Level::Block);
 }
 
 #[test]
