@@ -84,8 +84,9 @@ pub struct OneSided {
 /// it no likelier for another (negative association: Joag-Dev and Proschan,
 /// "Negative Association of Random Variables with Applications", 1983), so
 /// `sum c^2 P (1 - P)` bounds the variance, and the p-value is Chernoff's
-/// bound `min_t exp(-t u) prod (1 - P + P exp(t c))`. For one value of `c`
-/// rows that is P itself.
+/// bound `min_t exp(-t u) prod (1 - P + P exp(t c))`, or, where it is smaller,
+/// the number of values expected to be here alone with at least as many rows
+/// as the largest of them has (a union bound); twice the smaller of the two.
 ///
 /// Good, "The Population Frequencies of Species and the Estimation of
 /// Population Parameters", 1953.
@@ -105,7 +106,7 @@ pub fn one_sided(
     if here == 0 || there == 0 {
         return None;
     }
-    let (mut values, mut rows) = (0, 0u64);
+    let (mut values, mut rows, mut largest) = (0, 0u64, 0u64);
     // Values of as many rows on both sides together are all alike.
     let mut sizes: BTreeMap<u64, f64> = BTreeMap::new();
     for (mine, theirs) in counts {
@@ -117,6 +118,7 @@ pub fn one_sided(
         if theirs == 0 {
             values += 1;
             rows = rows.saturating_add(mine);
+            largest = largest.max(mine);
         }
     }
     let groups: Vec<Group> = sizes
@@ -131,6 +133,12 @@ pub fn one_sided(
     let sum = |of: fn(&Group) -> f64| groups.iter().map(of).sum::<f64>();
     let mean = sum(|g| g.values * g.size * g.chance);
     let variance = sum(|g| g.values * g.size * g.size * g.chance * (1.0 - g.chance));
+    let as_large = groups.iter().filter(|g| g.size >= largest as f64);
+    let union = match values {
+        0 => 1.0,
+        _ => as_large.map(|g| g.values * g.chance).sum::<f64>(),
+    };
+    let together = chernoff(&groups, mean, rows as f64);
     Some(OneSided {
         values,
         rows,
@@ -138,7 +146,7 @@ pub fn one_sided(
             mean,
             sd: variance.sqrt(),
         },
-        p_value: chernoff(&groups, mean, rows as f64),
+        p_value: (2.0 * union.min(together)).min(1.0),
     })
 }
 
@@ -211,10 +219,10 @@ mod tests {
     }
 
     #[test]
-    fn one_new_value_has_the_probability_of_its_rows() {
+    fn one_new_value_has_twice_the_probability_of_its_rows() {
         let found = one_sided([(90, 400), (10, 0)], 100, 400).unwrap();
         let exact = ln_all_here(10, 100, 400).exp();
-        assert!((found.p_value / exact - 1.0).abs() < 1e-6, "{found:?}");
+        assert!((found.p_value / (2.0 * exact) - 1.0).abs() < 1e-6, "{found:?}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// use driftguard_statistics::persistence::Persistence;
 /// let months = (0..900u32).map(|row| Some(row / 300));
 /// let found = Persistence::of(months, 1.0 / 3.0);
-/// assert!(found.rows_as_one() > 500.0);
+/// assert!(found.rows_as_one() > 300.0);
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Persistence {

@@ -40,9 +40,11 @@
 //! `far-out` only supports.
 //!
 //! *New and vanished values.* With single rows, `sum c P(c) / m` is Good and
-//! Turing's `f1 / n`. The p-value is Chernoff's bound over all values of both
-//! sides, valid because rows are dealt without replacement (negative
-//! association); for one value of `c` rows it is `P(c)`. Of columns with more
+//! Turing's `f1 / n`. The p-value is twice the smaller of two bounds: Chernoff's
+//! for the rows of all such values together, valid because rows are dealt
+//! without replacement (negative association), and the number of values that
+//! would be dealt to one side with as many rows as the largest of them. Of
+//! columns with more
 //! than 512 values that are not listed, those with the smallest hashes are
 //! compared, which does not depend on the side; the share is then a lower
 //! bound.

@@ -68,8 +68,8 @@ pub(crate) fn outside(about: &Subjected<'_>, both: &Both<'_>, far: f64) -> Vec<F
             "{}: {} of the values lie outside of the reference's range {from} to {to} ({} to {})",
             about.name(),
             percent(rows as f64 / about.current as f64),
-            number(least),
-            number(most)
+            shown(least),
+            shown(most)
         ),
     };
     findings.extend(share(about, "out-of-range/v1", &all, message, false));
@@ -85,13 +85,19 @@ pub(crate) fn outside(about: &Subjected<'_>, both: &Both<'_>, far: f64) -> Vec<F
             "{}: {} of the values lie far outside of the reference's range {from} to {to} ({} to {})",
             about.name(),
             percent(away.rows() as f64 / about.current as f64),
-            number(least),
-            number(most)
+            shown(least),
+            shown(most)
         );
         let decides = !both.frame.trending;
         findings.extend(share(about, "far-out/v1", &away, message, decides));
     }
     findings
+}
+
+/// An extreme as it is where it is short: a sentinel is known by its digits.
+fn shown(value: f64) -> String {
+    let text = value.to_string();
+    if text.len() <= 8 { text } else { number(value) }
 }
 
 /// The share of rows beyond the range as a finding, less what is there by

@@ -105,8 +105,9 @@ fn a_sentinel_is_far_out_and_a_season_is_not() {
     assert_eq!(far.nature, Nature::Measurement);
     assert!(
         far.message
-            .starts_with("`x`: 12 % of the values lie far outside of the reference's range 1")
+            .contains("lie far outside of the reference's range")
     );
+    assert!(far.message.contains("(-9999 to 6"), "{}", far.message);
     // A summer after a winter: most of it is warmer than anything before.
     let summer = rng.normals(1000, 78.0, 8.0);
     let findings = numbers(&reference, &summer);
@@ -280,7 +281,10 @@ fn degenerate_inputs() {
         optional(&[None; 99], &[None; 99])[0].status,
         Status::NotApplicable
     );
-    let huge = numbers(&[f64::MIN, f64::MAX].repeat(50), &[f64::MAX].repeat(50));
+    let huge = numbers(
+        &[f64::MIN, f64::MAX].repeat(50),
+        &[f64::MAX, 0.0].repeat(50),
+    );
     assert_eq!(alarms(&huge), [""; 0]);
 }
 
