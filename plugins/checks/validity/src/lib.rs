@@ -51,8 +51,10 @@
 //!
 //! *Renames.* Among values that are gone and values that are new, each by
 //! less than 1e-6: the same name but for case, blanks, punctuation or how a
-//! number is written; or the same share (within 10 %, or 1 % significance)
-//! where no other pair could be meant (none within 25 %).
+//! number is written; or the same share (within 10 %, or 1 % significance).
+//! Values whose shares are within 25 % could be taken for each other: of these
+//! as many must be new as are gone, one for one, and other values must have
+//! stayed.
 //!
 //! *Standing still.* `k` rows count as one: `2 s - 1` with `s` the mean length
 //! of a stretch of the sample over that in random order, or the longest run

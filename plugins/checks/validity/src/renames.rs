@@ -16,6 +16,10 @@ const SAME: f64 = 0.01;
 const NEAR: f64 = 0.1;
 /// Shares that are within this part of each other cannot be told apart.
 const ALIKE: f64 = 0.25;
+/// Least share of a value that its share tells from others.
+const LEAST: f64 = 0.005;
+/// Share of the rows that other values must still have.
+const STAYED: f64 = 0.1;
 /// Share of the rows from which renamed values are a fault.
 const MATERIAL: f64 = 0.02;
 /// Values named in a message.
@@ -25,6 +29,8 @@ const NAMED: usize = 3;
 struct Rename<'a> {
     from: &'a Value,
     to: &'a Value,
+    /// Name or share say which it is; else it is one of several alike.
+    told: bool,
 }
 
 /// The renames, as a fault where they are beyond doubt and material.
@@ -56,7 +62,10 @@ pub(crate) fn find(about: &Subjected<'_>, table: &Table, exchangeable: bool) -> 
             .into_iter()
             .filter(|value| !found.iter().any(|one| one.to == *value))
             .collect();
-        found.extend(shares.by_share(&gone, &new));
+        let both = |value: &&Value| value.before > 0 && value.now > 0;
+        let stayed: u64 = table.values.iter().filter(both).map(|v| v.before).sum();
+        let stayed = stayed as f64 >= STAYED * n as f64;
+        found.extend(shares.by_share(&gone, &new, stayed));
     }
     if found.is_empty() {
         return None;
@@ -77,7 +86,11 @@ fn by_name<'a>(gone: &[&'a Value], new: &[&'a Value]) -> Vec<Rename<'a>> {
         if let (Some(to), None, false) =
             (matches.next(), matches.next(), several || name.is_empty())
         {
-            found.push(Rename { from, to });
+            found.push(Rename {
+                from,
+                to,
+                told: true,
+            });
         }
     }
     found
@@ -115,21 +128,64 @@ impl Shares {
         (p - q).abs() <= part * p.max(q) || compared.is_some_and(|c| c.p_value > SAME)
     }
 
-    /// Pairs of the same share that no other value could be part of.
-    fn by_share<'a>(&self, gone: &[&'a Value], new: &[&'a Value]) -> Vec<Rename<'a>> {
+    /// Values of the same share, one for one. Where several are alike, as many
+    /// must be new as are gone, and some other value must have stayed: a column
+    /// of which all is new has not been renamed by its shares.
+    fn by_share<'a>(&self, gone: &[&'a Value], new: &[&'a Value], stayed: bool) -> Vec<Rename<'a>> {
+        let mut gone: Vec<&Value> = gone
+            .iter()
+            .copied()
+            .filter(|value| value.before as f64 >= LEAST * self.n as f64)
+            .collect();
+        let mut new: Vec<&Value> = new
+            .iter()
+            .copied()
+            .filter(|value| value.now as f64 >= LEAST * self.m as f64)
+            .collect();
+        gone.sort_by_key(|value| std::cmp::Reverse(value.before));
+        new.sort_by_key(|value| std::cmp::Reverse(value.now));
         let mut found = vec![];
-        for from in gone {
-            let alike: Vec<&&Value> = new
-                .iter()
-                .filter(|to| self.within(from, to, ALIKE))
-                .collect();
-            let [to] = alike.as_slice() else { continue };
-            let others = gone.iter().filter(|other| self.within(other, to, ALIKE));
-            if others.count() == 1 && self.within(from, to, NEAR) {
-                found.push(Rename { from, to });
+        while let Some(first) = gone.first().copied() {
+            let (from, to) = self.alike(first, &gone, &new);
+            gone.retain(|value| !from.contains(value));
+            let one_for_one = from.len() == to.len() && (from.len() == 1 || stayed);
+            let mut pairs = from.iter().zip(&to);
+            if one_for_one && pairs.all(|(from, to)| self.within(from, to, NEAR)) {
+                let told = from.len() == 1;
+                let pairs = from.iter().zip(&to);
+                found.extend(pairs.map(|(from, to)| Rename { from, to, told }));
             }
         }
         found
+    }
+
+    /// All values that could be taken for each other, beginning with one.
+    fn alike<'a>(
+        &self,
+        first: &'a Value,
+        gone: &[&'a Value],
+        new: &[&'a Value],
+    ) -> (Vec<&'a Value>, Vec<&'a Value>) {
+        let (mut from, mut to) = (vec![first], vec![]);
+        loop {
+            let before = (from.len(), to.len());
+            let joins = |to: &[&Value], value: &&Value| {
+                !to.contains(value) && from.iter().any(|from| self.within(from, value, ALIKE))
+            };
+            let more: Vec<&Value> = new.iter().copied().filter(|v| joins(&to, v)).collect();
+            to.extend(more);
+            let joins = |from: &[&Value], value: &&Value| {
+                !from.contains(value) && to.iter().any(|to| self.within(value, to, ALIKE))
+            };
+            let more: Vec<&Value> = gone.iter().copied().filter(|v| joins(&from, v)).collect();
+            from.extend(more);
+            if (from.len(), to.len()) == before {
+                break;
+            }
+        }
+        from.sort_by_key(|value| std::cmp::Reverse(value.before));
+        to.sort_by_key(|value| std::cmp::Reverse(value.now));
+        (from, to)
     }
 
     fn finding(&self, about: &Subjected<'_>, found: &[Rename<'_>]) -> Finding {
@@ -161,8 +217,12 @@ impl Shares {
             1 => "1 value looks".to_owned(),
             count => format!("{count} values look"),
         };
+        let doubt = match found.iter().all(|one| one.told) {
+            true => "",
+            false => "; of several alike, which is which their shares do not tell",
+        };
         let message = format!(
-            "{}: {values} renamed, {} of the rows: {}{more}",
+            "{}: {values} renamed, {} of the rows: {}{more}{doubt}",
             about.name(),
             percent(mass),
             named.join(", ")

@@ -204,7 +204,47 @@ fn renames_by_share_and_by_name() {
     );
 }
 
-/// Three values of a third each for three others: which is which?
+/// Values of nearly the same share: renamed they are, and which is which
+/// their shares do not tell.
+#[test]
+fn renames_of_values_that_are_alike() {
+    let mut rng = Rng::new(14);
+    let before = [("UA", 17), ("B6", 16), ("EV", 16), ("DL", 14), ("AA", 10)];
+    let after = [
+        ("United", 17),
+        ("JetBlue", 16),
+        ("ExpressJet", 16),
+        ("DL", 14),
+        ("AA", 10),
+    ];
+    let findings = texts(
+        &drawn(&mut rng, 8000, &before),
+        &drawn(&mut rng, 8000, &after),
+    );
+    let found = metric(&findings, "renamed-values/v1").unwrap();
+    assert_eq!((found.nature, found.statistic), (Nature::Fault, Some(3.0)));
+    assert!(
+        found
+            .message
+            .ends_with("which is which their shares do not tell")
+    );
+    // One of them split in two: as many must be new as are gone.
+    let after = [
+        ("United", 17),
+        ("JetBlue", 16),
+        ("Express", 8),
+        ("Jet", 8),
+        ("DL", 14),
+        ("AA", 10),
+    ];
+    let findings = texts(
+        &drawn(&mut rng, 8000, &before),
+        &drawn(&mut rng, 8000, &after),
+    );
+    assert!(metric(&findings, "renamed-values/v1").is_none());
+}
+
+/// Three values of a third each for three others, and nothing stayed.
 #[test]
 fn what_could_be_any_of_several_is_no_rename() {
     let mut rng = Rng::new(4);
