@@ -3,6 +3,8 @@
 
 #[path = "cli/mod.rs"]
 mod cli;
+#[path = "docs/mod.rs"]
+mod docs;
 #[path = "scenarios/mod.rs"]
 mod scenarios;
 #[path = "support/mod.rs"]

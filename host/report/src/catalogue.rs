@@ -67,6 +67,8 @@ pub struct SettingEntry {
 /// Columns of a table's widest cell.
 const WIDEST_ID: usize = 28;
 const WIDEST_TITLE: usize = 60;
+/// The origin of checks that have a page in the project's documentation.
+const BUILT_IN: &str = "built-in";
 /// Lines that a plugin's paragraph may take.
 const PARAGRAPH: usize = 30;
 
@@ -205,6 +207,9 @@ pub fn render_check(entry: &CheckEntry, style: &Style) -> String {
     fact(&mut page, "risk", &entry.risk);
     if let Some(why) = &entry.opt_in {
         fact(&mut page, "opt-in", why);
+    }
+    if entry.origin == BUILT_IN {
+        fact(&mut page, "page", &format!("docs/checks/{}.md", entry.id));
     }
     fact(&mut page, "version", &entry.version);
     fact(&mut page, "origin", &entry.origin);

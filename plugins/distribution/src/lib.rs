@@ -7,6 +7,7 @@
 //! - [`numeric`]: frame, profile and comparison of a numeric column.
 //! - [`categorical`]: the same for a categorical column.
 //! - [`runs`]: runs of equal consecutive values, joined across batches.
+//! - [`rate`]: the share of rows with some property, on both sides.
 //! - [`offer`]: rows of a batch, offered to a thinned sample.
 //! - [`shift`]: total variation between counts, with its noise and p-value.
 //! - [`finding`]: findings about one column, statuses, common distances.
@@ -33,6 +34,7 @@ pub mod categorical;
 pub mod finding;
 pub mod numeric;
 pub mod offer;
+pub mod rate;
 pub mod runs;
 pub mod shift;
 mod state;
@@ -42,5 +44,6 @@ pub mod words;
 pub use categorical::{CategoricalFrame, CategoricalProfile};
 pub use finding::Subjected;
 pub use numeric::{NumericFrame, NumericProfile};
+pub use rate::Rate;
 pub use runs::{Run, RunState};
 pub use state::refused;

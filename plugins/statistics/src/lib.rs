@@ -19,6 +19,8 @@
 //! Comparing two sides:
 //! - [`ks`] (with [`ks_law`], its exact law), [`wasserstein`], [`divergence`],
 //!   [`chi_square`], [`rates`].
+//! - [`exchangeable`]: values and extremes that one side only has.
+//! - [`persistence`]: do rows follow each other, and how many count as one?
 //! - [`relation`]: did two columns leave each other's step?
 //! - [`noise`]: mean and spread of each statistic when nothing changed.
 //! - [`mean_vector`]: distance of two mean vectors, and of two kernel means.
@@ -43,6 +45,7 @@ pub mod distinct;
 pub mod divergence;
 pub mod edges;
 pub mod error;
+pub mod exchangeable;
 pub mod hypergeometric;
 pub mod kitagawa;
 pub mod ks;
@@ -52,6 +55,7 @@ pub mod moments;
 pub mod multiple;
 pub mod noise;
 pub mod pca;
+pub mod persistence;
 pub mod quantile;
 pub mod random_features;
 pub mod rates;

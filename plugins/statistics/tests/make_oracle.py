@@ -160,6 +160,14 @@ def families():
     return {"p": list(p), "bh": list(stats.false_discovery_control(p)), "holm": list(holm)}
 
 
+def exchangeable():
+    """All of k rows dealt to the m of n + m; rows of m above the largest of n."""
+    dealt = [(k, m, n, stats.hypergeom.logpmf(k, n + m, k, m)) for k, m, n in
+             [(1, 10, 10), (5, 20, 3), (12, 100, 400), (64, 500, 500), (65, 500, 500), (300, 2000, 900), (900, 1000, 10)]]
+    above = [(n, m, stats.betabinom.mean(m, 1, n) / m, stats.betabinom.std(m, 1, n) / m) for n, m in [(1, 1), (50, 600), (8000, 8000), (20, 100000)]]
+    return {"dealt": dealt, "above": above}
+
+
 def plain(x):
     if isinstance(x, dict):
         return {k: plain(v) for k, v in x.items()}
@@ -170,7 +178,7 @@ def plain(x):
 
 
 def main():
-    out = {"numeric": list(pairs()), "tables": list(tables()), "rates": list(rates()), "laws": laws(), "family": families()}
+    out = {"numeric": list(pairs()), "tables": list(tables()), "rates": list(rates()), "laws": laws(), "family": families(), "exchangeable": exchangeable()}
     path = pathlib.Path(__file__).with_name("oracle.json")
     lines = ",\n".join(f'"{k}": ' + (("[\n" + ",\n".join(json.dumps(plain(v)) for v in part) + "\n]") if isinstance(part, list) else json.dumps(plain(part))) for k, part in out.items())
     path.write_text("{\n" + lines + "\n}\n")

@@ -3,8 +3,8 @@
 
 use driftguard_statistics::wasserstein::{self, Binned};
 use driftguard_statistics::{
-    Counts, Moments, chi_square, divergence, edges, hypergeometric, ks, ks_law, multiple, quantile,
-    rates, special,
+    Counts, Moments, chi_square, divergence, edges, exchangeable, hypergeometric, ks, ks_law,
+    multiple, quantile, rates, special,
 };
 use serde_json::Value;
 
@@ -301,5 +301,21 @@ fn families_of_tests() {
         for (ours, theirs) in ours.unwrap().into_iter().zip(numbers(theirs)) {
             assert!((ours - theirs).abs() < 1e-12);
         }
+    }
+}
+
+#[test]
+fn rows_dealt_to_one_side() {
+    let found = &oracle()["exchangeable"];
+    let whole = |value: &Value| value.as_u64().unwrap();
+    for row in found["dealt"].as_array().unwrap() {
+        let (k, m, n) = (whole(&row[0]), whole(&row[1]), whole(&row[2]));
+        let ours = exchangeable::ln_all_here(k, m, n);
+        same_tail(&format!("dealt {row}"), ours, number(&row[3]));
+    }
+    for row in found["above"].as_array().unwrap() {
+        let noise = exchangeable::exceedance_noise(whole(&row[0]), whole(&row[1])).unwrap();
+        same_tail("mean above", noise.mean, number(&row[2]));
+        same_tail("deviation above", noise.sd, number(&row[3]));
     }
 }

@@ -1,9 +1,9 @@
 //! Two profiles of a column into findings.
 
+use driftguard_distribution::Rate;
 use driftguard_sdk::prelude::{Finding, Nature, Role, Status, Subject};
 
 use crate::profile::Profile;
-use crate::rate::Rate;
 use crate::words::percent;
 
 /// A reference with a smaller share of zeros than this has none to speak of.

@@ -4,8 +4,8 @@
 //!
 //! - [`profile`]: the counts, their merge, and their check when read back.
 //! - [`compare`](mod@compare): which rates become findings, and as what.
-//! - `rate`: one rate on both sides as a finding.
 //! - `words`: numbers in messages.
+//! - one rate on both sides as a finding: `driftguard_distribution::rate`.
 //!
 //! # Method
 //!
@@ -57,7 +57,6 @@
 
 pub mod compare;
 pub mod profile;
-mod rate;
 mod words;
 
 pub use compare::compare;

@@ -1,43 +1,47 @@
-//! One rate on both sides as a finding.
+//! One rate on both sides as a finding: rows that are null, or unreadable.
 
 use driftguard_sdk::prelude::{Finding, Nature, Subject};
 use driftguard_statistics::rates;
 
-use crate::words::{number, percent};
+use crate::words::{column, number, percent_pair};
 
 /// Coverage of the intervals.
 const LEVEL: f64 = 0.95;
 
 /// Rows that have a property, on both sides.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rate<'a> {
+pub struct Rate<'a> {
+    /// The column's name.
     pub column: &'a str,
+    /// The metric with its convention.
     pub metric: &'a str,
     /// What a row is that has it: `null`.
     pub property: &'a str,
     /// Rows that have it and all rows, reference first.
     pub reference: (u64, u64),
+    /// The same of the current side.
     pub current: (u64, u64),
 }
 
 impl Rate<'_> {
     /// The share of the reference; 0 without rows.
-    pub(crate) fn before(&self) -> f64 {
+    pub fn before(&self) -> f64 {
         share(self.reference)
     }
 
     /// The share of the current side; 0 without rows.
-    pub(crate) fn after(&self) -> f64 {
+    pub fn after(&self) -> f64 {
         share(self.current)
     }
 
-    pub(crate) fn subject(&self) -> Subject {
+    /// The column.
+    pub fn subject(&self) -> Subject {
         Subject::Column(self.column.to_owned())
     }
 
     /// The finding; None if a side is empty. The effect is the absolute
     /// difference less its mean when nothing changed.
-    pub(crate) fn finding(&self, nature: Nature) -> Option<Finding> {
+    pub fn finding(&self, nature: Nature) -> Option<Finding> {
         let ((a, n), (b, m)) = (self.reference, self.current);
         let compared = rates::compare(a, n, b, m)?;
         let noise = rates::noise(a, n, b, m)?;
@@ -62,15 +66,13 @@ impl Rate<'_> {
     }
 
     fn message(&self) -> String {
-        let Self {
-            column, property, ..
-        } = self;
-        let (before, after) = (percent(self.before()), percent(self.after()));
+        let (column, property) = (column(self.column), self.property);
+        let (before, after) = percent_pair(self.before(), self.after());
         if self.reference.0 == 0 && self.current.0 == 0 {
-            return format!("`{column}`: no row is {property} on either side");
+            return format!("{column}: no row is {property} on either side");
         }
         if before == after {
-            return format!("`{column}`: {before} of the rows are {property} on both sides");
+            return format!("{column}: {before} of the rows are {property} on both sides");
         }
         let times = self.after() / self.before();
         let times = if times.is_finite() && times >= 1.5 {
@@ -78,7 +80,7 @@ impl Rate<'_> {
         } else {
             String::new()
         };
-        format!("`{column}`: {before} -> {after} of the rows are {property}{times}")
+        format!("{column}: {before} -> {after} of the rows are {property}{times}")
     }
 }
 
@@ -110,7 +112,7 @@ mod tests {
         let message = |reference, current| rate(reference, current).message();
         assert_eq!(
             message((200, 10_000), (1_013, 10_000)),
-            "`temp`: 2 % -> 10.1 % of the rows are null, 5.07 times the reference's rate"
+            "`temp`: 2 % -> 10 % of the rows are null, 5.07 times the reference's rate"
         );
         assert_eq!(
             message((0, 100), (0, 100)),

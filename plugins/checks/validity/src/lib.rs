@@ -1,0 +1,207 @@
+//! `validity`: does a column hold values that the reference never had?
+//!
+//! # Layout
+//!
+//! - [`frame`]: what is frozen from a sample: rungs around its range, listed
+//!   values, how much rows follow each other.
+//! - `ladder`: counts of how far rows lie outside of a range.
+//! - [`profile`]: counts, exact extremes, runs.
+//! - `compare`: what is asked of which column; texts that are no numbers.
+//! - `numbers`: values outside of the range. `values`: new and vanished ones.
+//! - `renames`: one name for another. `stuck`: columns that stand still.
+//! - `description`: what the check says about itself.
+//!
+//! # Method
+//!
+//! When nothing changed, any of the `n + m` rows could as well have been on
+//! either side. So `c` given rows are all among the `m` current ones with
+//! probability `P(c) = prod (m - i) / (n + m - i)`, however rare their value
+//! was expected to be; no rate of 0 is ever tested against.
+//!
+//! | metric | nature | effect |
+//! |---|---|---|
+//! | `unparsed-rate/v1` | measurement | move of the share of rows that are no numbers, less noise |
+//! | `all-unparsed/v1` | fault | share of the reference that was readable |
+//! | `out-of-range/v1` | supporting | share of values outside of the reference's range, less `2 / (n + 1)` |
+//! | `far-out/v1` | measurement | the same, `far` (2) widths of the range and more outside |
+//! | `new-values/v1` | measurement | share of rows of values that the reference has not, less `sum c P(c) / m` |
+//! | `vanished-values/v1` | measurement | share of the reference's rows of values that are gone, less the same |
+//! | `renamed-values/v1` | fault from 2 % of the rows on | share of the rows that have the new name |
+//! | `constant/v1` | fault | share of the reference that had another value |
+//! | `frozen/v1` | fault | longest run less the share the value had, as shares of rows |
+//!
+//! *Range.* Its ends are the extremes of the whole reference. Rows are counted
+//! on rungs that lie ever further outside of the range of a sample, so that
+//! the count is a lower bound: exact at the ends, at most a factor of
+//! `sqrt 2` in distance beyond. The p-value is that of the exceedances of one
+//! end, twice. Values a little outside are ordinary where seasons turn or a
+//! column grows; they never decide. A column whose later half left the range
+//! of the earlier one, in the reference itself, has no range that binds: there
+//! `far-out` only supports.
+//!
+//! *New and vanished values.* With single rows, `sum c P(c) / m` is Good and
+//! Turing's `f1 / n`. The p-value is twice the smaller of two bounds: Chernoff's
+//! for the rows of all such values together, valid because rows are dealt
+//! without replacement (negative association), and the number of values that
+//! would be dealt to one side with as many rows as the largest of them. Of
+//! columns with more
+//! than 512 values that are not listed, those with the smallest hashes are
+//! compared, which does not depend on the side; the share is then a lower
+//! bound.
+//!
+//! *Renames.* Among values that are gone and values that are new, each by
+//! less than 1e-6: the same name but for case, blanks, punctuation or how a
+//! number is written; or the same share (within 10 %, or 1 % significance).
+//! Values whose shares are within 25 % could be taken for each other: of these
+//! as many must be new as are gone, one for one, and other values must have
+//! stayed.
+//!
+//! *Standing still.* `k` rows count as one: `2 s - 1` with `s` the mean length
+//! of a stretch of the sample over that in random order, or the longest run
+//! over the one expected, whichever is larger. A side of one value is a fault
+//! if `share^(m / k) < 1e-6`, with an upper bound of the share, and if it has
+//! more than four times the rows of the reference's longest run. A run within
+//! the current side is a fault under the conditions of
+//! `driftguard_distribution::runs`, and if it has more rows than the value
+//! should have altogether: a table that was only sorted has long runs, too.
+//!
+//! # Assumptions
+//!
+//! Rows are exchangeable. Where `k` is above 4 they are not, and new, vanished
+//! and equally frequent values only support; nor do they where the reference
+//! has one value and the current side another one.
+//!
+//! # Minimum n
+//!
+//! `min-rows` (50) values on either side, else "insufficient data". All values
+//! unreadable is a fault as soon as chance would do it less than once in a
+//! million times.
+//!
+//! # Failure modes
+//!
+//! - A reference sorted by the column looks like one that changes rarely: new
+//!   and vanished values do not decide then, `categorical-drift` does.
+//! - A reference in random order does not show how long a column stands still:
+//!   a month's number in a shuffled file, constant in the next month, is a
+//!   fault. Name such columns in `ignore`. So it is where the reference holds
+//!   a small part of the rows of each stretch and the current side all.
+//! - One outlier in the reference widens the range by as much.
+//! - A few rows of a sentinel (-999) are reported and decide nothing: effects
+//!   are shares of rows.
+//! - Texts that parse as numbers are numbers; that the column is stored as
+//!   text is what `schema` says.
+//! - Outputs that stand still are the business of `output-drift`.
+//!
+//! # Measured
+//!
+//! TODO
+//!
+//! # References
+//!
+//! - Gumbel and von Schelling, "The Distribution of the Number of
+//!   Exceedances", 1950.
+//! - Good, "The Population Frequencies of Species and the Estimation of
+//!   Population Parameters", 1953.
+//! - Joag-Dev and Proschan, "Negative Association of Random Variables with
+//!   Applications", 1983.
+//! - Schilling, "The Longest Run of Heads", 1990.
+//!
+//! # Example
+//!
+//! ```
+//! use driftguard_check_validity::{Frame, Profile, Validity, Values};
+//! use driftguard_sdk::prelude::*;
+//!
+//! let rows = |values: [&'static str; 4]| -> Vec<Option<&str>> {
+//!     (0..400).map(|row| Some(values[row % 7 % 4])).collect()
+//! };
+//! let (before, now) = (rows(["AA", "UA", "B6", "DL"]), rows(["AA", "United", "B6", "DL"]));
+//! let frame = Frame::Values(Values::of_sample(&before));
+//! let column = Column {
+//!     name: "carrier".into(), role: Role::Feature, kind: Kind::Categorical,
+//!     storage: "Utf8".into(), nullable: false, dimension: 0,
+//! };
+//! let context = Context::new(vec![], &Validity::describe().settings, vec![column]);
+//! let profile = |rows: &[Option<&str>]| Profile::of_values(&frame, rows);
+//! let findings = Validity::compare(&context, &frame, &profile(&before)?, &profile(&now)?)?;
+//! assert_eq!(findings[2].nature, Nature::Fault);
+//! assert_eq!(
+//!     findings[2].message,
+//!     "`carrier`: 1 value looks renamed, 28 % of the rows: UA -> United (28 % -> 28 %)"
+//! );
+//! # Ok::<(), Error>(())
+//! ```
+
+mod compare;
+mod description;
+pub mod frame;
+mod ladder;
+mod numbers;
+pub mod profile;
+mod renames;
+mod stuck;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use frame::{Frame, Numbers, Values};
+pub use profile::Profile;
+
+use driftguard_sdk::prelude::{Batch, Check, Context, Descriptor, Error, Finding, Kind};
+
+/// The check; see the crate.
+#[derive(Debug)]
+pub struct Validity;
+
+impl Check for Validity {
+    type Frame = Frame;
+    type Profile = Profile;
+
+    fn describe() -> Descriptor {
+        description::descriptor()
+    }
+
+    fn fit(context: &Context, sample: &Batch) -> Result<Frame, Error> {
+        Ok(match context.column()?.kind {
+            Kind::Numeric => Frame::Numbers(Numbers::fit(sample)?),
+            _ => Frame::Values(Values::fit(sample)?),
+        })
+    }
+
+    fn begin(_: &Context, frame: &Frame) -> Result<Profile, Error> {
+        frame.validate()?;
+        Ok(Profile::begin(frame))
+    }
+
+    fn update(
+        profile: &mut Profile,
+        _: &Context,
+        frame: &Frame,
+        batch: &Batch,
+    ) -> Result<(), Error> {
+        profile.update(frame, batch)
+    }
+
+    fn merge(
+        profile: &mut Profile,
+        other: Profile,
+        _: &Context,
+        frame: &Frame,
+    ) -> Result<(), Error> {
+        profile.merge(&other, frame)
+    }
+
+    fn compare(
+        context: &Context,
+        frame: &Frame,
+        reference: &Profile,
+        current: &Profile,
+    ) -> Result<Vec<Finding>, Error> {
+        compare::compare(context, frame, reference, current)
+    }
+}
+
+// Names of exports hold characters that native linkers refuse.
+#[cfg(target_family = "wasm")]
+driftguard_sdk::export_check!(crate::Validity);
