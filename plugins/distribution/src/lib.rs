@@ -6,6 +6,7 @@
 //!
 //! - [`numeric`]: frame, profile and comparison of a numeric column.
 //! - [`categorical`]: the same for a categorical column.
+//! - [`convention`]: the numbers of other tools on either.
 //! - [`runs`]: runs of equal consecutive values, joined across batches.
 //! - [`offer`]: rows of a batch, offered to a thinned sample.
 //! - [`shift`]: total variation between counts, with its noise and p-value.
@@ -30,6 +31,7 @@
 //! ```
 
 pub mod categorical;
+pub mod convention;
 pub mod finding;
 pub mod numeric;
 pub mod offer;

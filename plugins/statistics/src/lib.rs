@@ -15,6 +15,7 @@
 //! - [`thinned`]: sums over a uniform sample of rows, in any order.
 //! - [`distinct`]: distinct rows by smallest hash.
 //! - [`values`]: distinct values of text by smallest hash.
+//! - [`tally`]: all values with their counts, while they are few.
 //!
 //! Comparing two sides:
 //! - [`ks`] (with [`ks_law`], its exact law), [`wasserstein`], [`divergence`],
@@ -28,6 +29,7 @@
 //!   about the same.
 //! - [`units`]: was it a change of unit?
 //! - [`multiple`]: p-values of many tests.
+//! - [`peers`]: the numbers of other tools, over [`numpy_bins`].
 //!
 //! One row: [`text`], what a text looks like; [`random_features`] of a vector.
 //!
@@ -51,12 +53,15 @@ pub mod mean_vector;
 pub mod moments;
 pub mod multiple;
 pub mod noise;
+pub mod numpy_bins;
 pub mod pca;
+pub mod peers;
 pub mod quantile;
 pub mod random_features;
 pub mod rates;
 pub mod relation;
 pub mod special;
+pub mod tally;
 #[cfg(test)]
 mod testing;
 pub mod text;
@@ -72,6 +77,7 @@ pub use distinct::DistinctSample;
 pub use error::StateError;
 pub use moments::Moments;
 pub use noise::Noise;
+pub use tally::Tally;
 pub use thinned::Thinned;
 pub use values::{ValueCount, ValueSample, value_hash};
 
