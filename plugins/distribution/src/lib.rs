@@ -6,6 +6,7 @@
 //!
 //! - [`numeric`]: frame, profile and comparison of a numeric column.
 //! - [`categorical`]: the same for a categorical column.
+//! - [`coded`]: rows as small codes, for classifiers and trees.
 //! - [`convention`]: the numbers of other tools on either.
 //! - [`runs`]: runs of equal consecutive values, joined across batches.
 //! - [`offer`]: rows of a batch, offered to a thinned sample.
@@ -31,6 +32,7 @@
 //! ```
 
 pub mod categorical;
+pub mod coded;
 pub mod convention;
 pub mod finding;
 pub mod numeric;

@@ -25,10 +25,12 @@
 //! - [`mean_vector`]: distance of two mean vectors, and of two kernel means.
 //! - [`boosted`]: a small classifier; [`auc`]: how well it tells sides apart.
 //! - [`pca`]: principal components, and what they leave over.
+//! - [`cbpe`], [`dle`]: how good answers are without labels; with
+//!   [`importance`] weights and [`isotonic`] steps.
 //! - [`kitagawa`]: why a mean moved. [`tree`]: segments in which an output is
 //!   about the same.
 //! - [`units`]: was it a change of unit?
-//! - [`multiple`]: p-values of many tests.
+//! - [`multiple`]: p-values of many tests. [`bootstrap`]: rows drawn again.
 //! - [`peers`]: the numbers of other tools, over [`numpy_bins`].
 //!
 //! One row: [`text`], what a text looks like; [`random_features`] of a vector.
@@ -38,14 +40,19 @@
 
 pub mod auc;
 pub mod boosted;
+pub mod bootstrap;
 pub mod bottom_k;
+pub mod cbpe;
 pub mod chi_square;
 pub mod counts;
 pub mod distinct;
+pub mod dle;
 pub mod divergence;
 pub mod edges;
 pub mod error;
 pub mod hypergeometric;
+pub mod importance;
+pub mod isotonic;
 pub mod kitagawa;
 pub mod ks;
 pub mod ks_law;
