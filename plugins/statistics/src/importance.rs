@@ -20,15 +20,30 @@ const FOLDS: usize = 4;
 /// Largest log-odds that a weight is made of.
 const MOST_LOG_ODDS: f64 = 12.0;
 
-/// Weights of the reference's rows, mean 1, out of fold: a row's own classifier
-/// has not seen it. Rows are codes below [`crate::boosted::BINS`]; folds go by
-/// place, so rows must be in an order that says nothing. Empty if a side is.
-pub fn weights(reference: &[&[u8]], current: &[&[u8]], ordered: &[bool], limits: &Limits) -> Vec<f64> {
+/// Weights, and whether they can be what they are meant to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ratio {
+    /// For each row of the reference; mean 1.
+    pub weights: Vec<f64>,
+    /// Their mean before that: near 1 where the reference has rows wherever
+    /// current rows are, near 0 where it has none and all weights are as small.
+    pub covered: f64,
+}
+
+/// Covered less than this, weights say nothing of the rows that matter.
+pub const LEAST_COVERED: f64 = 0.5;
+
+/// The density ratio at the reference's rows, out of fold: a row's own
+/// classifier has not seen it. Rows are codes below [`crate::boosted::BINS`];
+/// folds go by place, so rows must be in an order that says nothing.
+pub fn ratio(reference: &[&[u8]], current: &[&[u8]], ordered: &[bool], limits: &Limits) -> Ratio {
     let mut weights = vec![0.0; reference.len()];
     for fold in 0..FOLDS {
         let others = |side: &[&[u8]], current: bool| -> Vec<(Vec<u8>, bool)> {
             let outside = side.iter().enumerate().filter(|(at, _)| at % FOLDS != fold);
-            outside.map(|(_, codes)| (codes.to_vec(), current)).collect()
+            outside
+                .map(|(_, codes)| (codes.to_vec(), current))
+                .collect()
         };
         let mut train = others(reference, false);
         train.extend(others(current, true));
@@ -50,11 +65,11 @@ pub fn weights(reference: &[&[u8]], current: &[&[u8]], ordered: &[bool], limits:
             *weight = odds.exp();
         }
     }
-    let mean = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
-    if mean > 0.0 {
-        weights.iter_mut().for_each(|weight| *weight /= mean);
+    let covered = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
+    if covered > 0.0 {
+        weights.iter_mut().for_each(|weight| *weight /= covered);
     }
-    weights
+    Ratio { weights, covered }
 }
 
 /// Rows without weights that would tell as much: `(sum w)^2 / sum w^2`. 0
@@ -67,7 +82,11 @@ pub fn weights(reference: &[&[u8]], current: &[&[u8]], ordered: &[bool], limits:
 pub fn effective_rows(weights: &[f64]) -> f64 {
     let sum: f64 = weights.iter().sum();
     let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
-    if squares > 0.0 { sum * sum / squares } else { 0.0 }
+    if squares > 0.0 {
+        sum * sum / squares
+    } else {
+        0.0
+    }
 }
 
 /// Fewest effective rows with which weights are worth anything: 100, and 1 % of
@@ -83,11 +102,14 @@ mod tests {
 
     #[test]
     fn nothing_to_weigh() {
-        assert!(weights(&[], &[], &[true], &LIMITS).is_empty());
+        assert!(ratio(&[], &[], &[true], &LIMITS).weights.is_empty());
         let rows: Vec<&[u8]> = vec![&[1]; 8];
-        assert_eq!(weights(&rows, &[], &[true], &LIMITS), [1.0; 8]);
+        assert_eq!(ratio(&rows, &[], &[true], &LIMITS).weights, [1.0; 8]);
         assert_eq!(effective_rows(&[]), 0.0);
-        assert_eq!((least_effective_rows(50), least_effective_rows(50_000)), (100.0, 500.0));
+        assert_eq!(
+            (least_effective_rows(50), least_effective_rows(50_000)),
+            (100.0, 500.0)
+        );
     }
 
     /// A column of ten even bins of which the lower half is three times as
@@ -109,14 +131,41 @@ mod tests {
         let (reference, current) = (draw(1.0), draw(1.0 / 3.0));
         let p: Vec<&[u8]> = reference.iter().map(Vec::as_slice).collect();
         let q: Vec<&[u8]> = current.iter().map(Vec::as_slice).collect();
-        let found = weights(&p, &q, &[true, true], &LIMITS);
+        let Ratio {
+            weights: found,
+            covered,
+        } = ratio(&p, &q, &[true, true], &LIMITS);
+        assert!((covered - 1.0).abs() < 0.05, "{covered}");
         let mean = |low: bool| {
-            let of = reference.iter().zip(&found).filter(|(row, _)| (row[0] < 5) == low);
+            let of = reference
+                .iter()
+                .zip(&found)
+                .filter(|(row, _)| (row[0] < 5) == low);
             let (n, sum) = of.fold((0.0, 0.0), |(n, sum), (_, w)| (n + 1.0, sum + w));
             sum / n
         };
-        assert!((mean(true) - 1.5).abs() < 0.05 && (mean(false) - 0.5).abs() < 0.05, "{} {}", mean(true), mean(false));
+        assert!(
+            (mean(true) - 1.5).abs() < 0.05 && (mean(false) - 0.5).abs() < 0.05,
+            "{} {}",
+            mean(true),
+            mean(false)
+        );
         let share = effective_rows(&found) / found.len() as f64;
         assert!((share - 0.8).abs() < 0.03, "{share}");
+    }
+
+    /// All weights are as small, so they look even; that they are small tells.
+    #[test]
+    fn rows_apart_are_not_covered() {
+        let side =
+            |code: u8| -> Vec<Vec<u8>> { (0..2000).map(|i| vec![code, i as u8 % 8]).collect() };
+        let (p, q) = (side(2), side(9));
+        let p: Vec<&[u8]> = p.iter().map(Vec::as_slice).collect();
+        let q: Vec<&[u8]> = q.iter().map(Vec::as_slice).collect();
+        let found = ratio(&p, &q, &[true, true], &LIMITS);
+        assert!(
+            found.covered < 0.05 && effective_rows(&found.weights) > 1900.0,
+            "{found:?}"
+        );
     }
 }

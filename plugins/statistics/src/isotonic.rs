@@ -33,8 +33,8 @@ pub fn rising(values: &[f64], weights: &[f64]) -> Option<Vec<f64>> {
             blocks.push(joined);
         }
     }
-    let first = blocks.iter().map(|block| block.1 / block.0);
-    let mut level = first.clone().find(|mean| mean.is_finite()).unwrap_or(0.0);
+    let mut means = blocks.iter().map(|block| block.1 / block.0);
+    let mut level = means.find(|mean| mean.is_finite()).unwrap_or(0.0);
     let mut fitted = Vec::with_capacity(values.len());
     for (weight, sum, length) in blocks {
         if weight > 0.0 {

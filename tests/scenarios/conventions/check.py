@@ -8,6 +8,11 @@ NANNYML = {"js": "jensen_shannon", "hellinger": "hellinger", "wasserstein": "was
 
 
 def evidently(a, b, numeric):
+    try:
+        import evidently  # noqa: F401
+    except ImportError:
+        # With pandas 3 the package loads its tests and then fails; they are there the second time.
+        pass
     from evidently.legacy.calculations.stattests import registry
     from evidently.legacy.core import ColumnType
 
@@ -27,16 +32,16 @@ def evidently(a, b, numeric):
 
 
 def nannyml(a, b, numeric):
+    from nannyml.chunk import DefaultChunker
     from nannyml.drift.univariate.methods import FeatureType, MethodFactory
     from nannyml.thresholds import ConstantThreshold
 
     kind = FeatureType.CONTINUOUS if numeric else FeatureType.CATEGORICAL
     out = {}
     for ours, theirs in NANNYML.items():
-        try:
-            method = MethodFactory.create(theirs, kind, threshold=ConstantThreshold(upper=0.1), computation_params={})
-        except Exception:
+        if (ours in ("wasserstein", "ks")) > numeric or (ours == "l-infinity" and numeric):
             continue
+        method = MethodFactory.create(theirs, kind, chunker=DefaultChunker(), threshold=ConstantThreshold(upper=0.1))
         a_, b_ = (pd.Series(x) if numeric else pd.Series(x).astype("category") for x in (a, b))
         out[ours] = float(method._fit(a_)._calculate(b_))
     return out

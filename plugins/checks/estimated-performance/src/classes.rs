@@ -6,7 +6,7 @@ use driftguard_statistics::cbpe::{
     Answer, Calibration, Expected, Labelled, by_falling_score, expected, steps_help,
 };
 use driftguard_statistics::importance::{
-    LIMITS, effective_rows, least_effective_rows, weights,
+    LEAST_COVERED, LIMITS, effective_rows, least_effective_rows, ratio,
 };
 
 use crate::compare::{Estimate, Sides, digits, replicates};
@@ -21,8 +21,8 @@ const TURNED_ROUND: f64 = 0.45;
 enum Weighting {
     /// By the density ratio; effective rows.
     Ratio(Vec<f64>, f64),
-    /// The ratio leaves too few effective rows: so many.
-    TooFew(f64),
+    /// The reference has too few rows where current rows are; the reason.
+    Refused(String),
     /// None was asked for, or there are too few rows; the reason.
     Without(&'static str),
 }
@@ -46,34 +46,43 @@ pub(crate) fn estimate(sides: &Sides<'_>) -> Vec<Finding> {
             (weights, "pape", note)
         }
         Weighting::Without(why) => (&plain, "cbpe", (*why).to_owned()),
-        Weighting::TooFew(_) => (&plain, "cbpe", "the weighted estimate was refused".into()),
+        Weighting::Refused(_) => (&plain, "cbpe", "the weighted estimate was refused".into()),
     };
     let labelled = |weights: &[f64]| {
         let rows = sides.reference.iter().zip(weights);
-        rows.map(|(row, weight)| as_labelled(row, *weight)).collect::<Vec<_>>()
+        rows.map(|(row, weight)| as_labelled(row, *weight))
+            .collect::<Vec<_>>()
     };
     let steps = steps_help(&labelled(&plain)) || steps_help(&labelled(weights));
     let model = Model::new(sides, steps);
-    let refused = matches!(weighting, Weighting::TooFew(_));
-    let mut findings = vec![];
-    if let Weighting::TooFew(rows) = weighting {
-        let n = sides.reference.len();
-        let why = format!(
-            "current rows lie where the reference has hardly any: weights are worth {rows:.0} of its {n} rows, at least {:.0} are needed",
-            least_effective_rows(n)
-        );
-        findings.push(sides.refused("accuracy/pape/v1", Status::InsufficientData, &why));
-    }
+    let refused = match &weighting {
+        Weighting::Refused(why) => {
+            Some(sides.refused("accuracy/pape/v1", Status::InsufficientData, why))
+        }
+        _ => None,
+    };
+    let decides = refused.is_none();
+    let mut findings: Vec<Finding> = refused.into_iter().collect();
     if sides.asked.when_labelled {
         let current: Vec<&Row> = labelled_rows(&sides.current);
         let (accuracy, auc) = self::measured(&current);
         let auc = auc.map_or(String::new(), |auc| format!(", AUC {}", digits(auc)));
-        note = format!("{note}; measured where labels are: accuracy {}{auc}", digits(accuracy));
+        note = format!(
+            "{note}; measured where labels are: accuracy {}{auc}",
+            digits(accuracy)
+        );
     }
-    findings.extend(findings_of(sides, &model, weights, method, &note, !refused));
+    findings.extend(findings_of(sides, &model, weights, method, &note, decides));
     if method == "pape" {
         // What the unweighted one says, for comparison.
-        findings.extend(findings_of(sides, &model, &plain, "cbpe", "without weights", false));
+        findings.extend(findings_of(
+            sides,
+            &model,
+            &plain,
+            "cbpe",
+            "without weights",
+            false,
+        ));
     }
     findings
 }
@@ -115,12 +124,22 @@ fn weighting(sides: &Sides<'_>) -> Weighting {
     fn views(rows: &[Vec<u8>]) -> Vec<&[u8]> {
         rows.iter().map(Vec::as_slice).collect()
     }
-    let found = weights(&views(&p), &views(&q), &sides.ordered(), &LIMITS);
-    let rows = effective_rows(&found);
-    if rows < least_effective_rows(found.len()) {
-        return Weighting::TooFew(rows);
+    let found = ratio(&views(&p), &views(&q), &sides.ordered(), &LIMITS);
+    let (all, rows) = (found.weights.len(), effective_rows(&found.weights));
+    let least = least_effective_rows(all);
+    if found.covered < LEAST_COVERED {
+        return Weighting::Refused(format!(
+            "the reference has rows for {:.0} % of the current ones only, at least {:.0} % are needed",
+            100.0 * found.covered,
+            100.0 * LEAST_COVERED
+        ));
     }
-    Weighting::Ratio(found, rows)
+    if rows < least {
+        return Weighting::Refused(format!(
+            "current rows lie where the reference has few: weights are worth {rows:.0} of its {all} rows, at least {least:.0} are needed"
+        ));
+    }
+    Weighting::Ratio(found.weights, rows)
 }
 
 /// What is the same for every replicate: edges, and the order of the scores.
@@ -134,7 +153,11 @@ struct Model<'a> {
 
 impl<'a> Model<'a> {
     fn new(sides: &'a Sides<'a>, steps: bool) -> Self {
-        let rows: Vec<Labelled> = sides.reference.iter().map(|row| as_labelled(row, 1.0)).collect();
+        let rows: Vec<Labelled> = sides
+            .reference
+            .iter()
+            .map(|row| as_labelled(row, 1.0))
+            .collect();
         let falling = |rows: &[&Row]| {
             let mut places: Vec<usize> = (0..rows.len()).collect();
             places.sort_by(|a, b| rows[*b].score.total_cmp(&rows[*a].score));
@@ -158,7 +181,12 @@ impl<'a> Model<'a> {
         Calibration::steps(&rows, edges.clone())
     }
 
-    fn expected(&self, side: usize, calibration: &Calibration, drawn: Option<&[f64]>) -> Option<Expected> {
+    fn expected(
+        &self,
+        side: usize,
+        calibration: &Calibration,
+        drawn: Option<&[f64]>,
+    ) -> Option<Expected> {
         let rows = [&self.sides.reference, &self.sides.current][side];
         let answer = |at: &usize| {
             let row = rows.get(*at)?;
@@ -203,7 +231,10 @@ fn findings_of(
     };
     let drop = sides.asked.drop;
     let falls = |before: &Expected, now: &Expected| {
-        let auc = before.auc.zip(now.auc).map_or(0.0, |(before, now)| before - now);
+        let auc = before
+            .auc
+            .zip(now.auc)
+            .map_or(0.0, |(before, now)| before - now);
         vec![(before.accuracy - now.accuracy) / drop, auc / drop]
     };
     let drawn = match decides {
@@ -229,7 +260,10 @@ fn findings_of(
             reference: before,
             current: now,
             worse: point.get(at).copied().unwrap_or(0.0),
-            replicates: drawn.iter().filter_map(|one| one.get(at).copied()).collect(),
+            replicates: drawn
+                .iter()
+                .filter_map(|one| one.get(at).copied())
+                .collect(),
             note: note.to_owned(),
         };
         findings.push(sides.found(&estimate, decides));
@@ -252,18 +286,15 @@ fn findings_of(
 /// Both estimates of rows at hand: the unweighted accuracy, the weighted one,
 /// and the share of effective rows. For tests and examples: columns of codes
 /// are those of the rows.
-pub fn accuracies(
-    reference: &[Row],
-    current: &[Row],
-    ordered: &[bool],
-) -> Option<(f64, f64, f64)> {
+pub fn accuracies(reference: &[Row], current: &[Row], ordered: &[bool]) -> Option<(f64, f64, f64)> {
     fn codes(rows: &[Row]) -> Vec<&[u8]> {
         rows.iter().map(|row| row.codes.as_slice()).collect()
     }
-    let weights = weights(&codes(reference), &codes(current), ordered, &LIMITS);
+    let weights = ratio(&codes(reference), &codes(current), ordered, &LIMITS).weights;
     let labelled = |weights: &[f64]| {
         let rows = reference.iter().zip(weights);
-        rows.map(|(row, weight)| as_labelled(row, *weight)).collect::<Vec<_>>()
+        rows.map(|(row, weight)| as_labelled(row, *weight))
+            .collect::<Vec<_>>()
     };
     let mut answers: Vec<Answer> = current
         .iter()

@@ -163,14 +163,21 @@ impl Sides<'_> {
 
     /// Whether the order of the codes of these columns means something.
     pub(crate) fn ordered(&self) -> Vec<bool> {
-        let columns = self.both.iter().filter_map(|at| self.frame.columns.get(*at));
+        let columns = self
+            .both
+            .iter()
+            .filter_map(|at| self.frame.columns.get(*at));
         columns.map(|column| column.coding.ordered()).collect()
     }
 
     /// One estimate as a finding; `decides`: it is a measurement.
     pub(crate) fn found(&self, estimate: &Estimate, decides: bool) -> Finding {
         let (n, m) = self.rows();
-        let metric = format!("{}/{}/v1", estimate.name.to_lowercase().replace(' ', "-"), estimate.method);
+        let metric = format!(
+            "{}/{}/v1",
+            estimate.name.to_lowercase().replace(' ', "-"),
+            estimate.method
+        );
         let note = match estimate.note.as_str() {
             "" => String::new(),
             note => format!(" ({note})"),
@@ -206,7 +213,11 @@ impl Sides<'_> {
         finding
             .noise(0.0, sd)
             .p_value(normal_sf(statistic / sd).clamp(0.0, 1.0))
-            .interval((statistic - half).clamp(0.0, 1.0), (statistic + half).clamp(0.0, 1.0), LEVEL)
+            .interval(
+                (statistic - half).clamp(0.0, 1.0),
+                (statistic + half).clamp(0.0, 1.0),
+                LEVEL,
+            )
     }
 }
 

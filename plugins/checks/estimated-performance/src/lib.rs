@@ -50,8 +50,9 @@
 //!
 //! `min-rows` (300) rows with a label in the reference and as many answers now;
 //! 1,000 of either for weights. If the weights are worth fewer than 100
-//! effective rows, or 1 % of them, the weighted estimate is refused
-//! ("insufficient data").
+//! effective rows, or 1 % of them, or the density ratio says that the reference
+//! has rows for less than half of the current ones, the weighted estimate is
+//! refused ("insufficient data").
 //!
 //! # Failure modes
 //!

@@ -12,7 +12,11 @@ use crate::profile::Row;
 pub(crate) fn estimate(sides: &Sides<'_>) -> Vec<Finding> {
     let codes = |rows: &[&Row]| rows.iter().map(|row| sides.codes(row)).collect::<Vec<_>>();
     let (before, now) = (codes(&sides.reference), codes(&sides.current));
-    let losses: Vec<f64> = sides.reference.iter().filter_map(|row| row.outcome).collect();
+    let losses: Vec<f64> = sides
+        .reference
+        .iter()
+        .filter_map(|row| row.outcome)
+        .collect();
     let views: Vec<&[u8]> = before.iter().map(Vec::as_slice).collect();
     let model = LossModel::fit(&views, &losses, &sides.ordered());
     let leaves = |rows: &[Vec<u8>]| rows.iter().map(|row| model.leaf(row)).collect::<Vec<_>>();
@@ -26,7 +30,10 @@ pub(crate) fn estimate(sides: &Sides<'_>) -> Vec<Finding> {
             rows.map(|(at, (leaf, loss))| (*leaf, *loss, times(p, at)))
         };
         let own = observed().map(|(leaf, _, weight)| (leaf, weight));
-        let asked = now.iter().enumerate().map(|(at, leaf)| (*leaf, times(q, at)));
+        let asked = now
+            .iter()
+            .enumerate()
+            .map(|(at, leaf)| (*leaf, times(q, at)));
         let reference = expected_loss(model.leaves(), observed(), own)?;
         Some((reference, expected_loss(model.leaves(), observed(), asked)?))
     };

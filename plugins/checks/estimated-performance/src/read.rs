@@ -49,8 +49,9 @@ pub fn fit(context: &Context, sample: &Batch) -> Result<Frame, Error> {
         frame.score = String::new();
     }
     let inputs = |column: &&Column| matches!(column.role, Role::Feature | Role::Segment);
+    let subject = frame.subject().to_owned();
     let answer = context.columns.iter();
-    let answer = answer.filter(|column| column.name == frame.subject());
+    let answer = answer.filter(|column| column.name == subject);
     let wanted: Vec<&Column> = context.columns.iter().filter(inputs).collect();
     frame.left_out = wanted.len().saturating_sub(MOST_COLUMNS) as u64;
     for column in wanted.into_iter().take(MOST_COLUMNS).chain(answer) {
@@ -100,12 +101,17 @@ fn task(
 ) -> Result<Task, Error> {
     let wanted = context.text("positive")?;
     if labels.len() < 2 {
-        return Ok(Task::Nothing("the labels of the reference are all the same or missing".into()));
+        return Ok(Task::Nothing(
+            "the labels of the reference are all the same or missing".into(),
+        ));
     }
-    let numeric = |column: Option<&Column>| column.is_some_and(|column| column.kind == Kind::Numeric);
+    let numeric =
+        |column: Option<&Column>| column.is_some_and(|column| column.kind == Kind::Numeric);
     Ok(match labels {
         [first, second] if score.is_some() => {
-            let usual = [first, second].into_iter().find(|one| matches!(one.as_str(), "1" | "true"));
+            let usual = [first, second]
+                .into_iter()
+                .find(|one| matches!(one.as_str(), "1" | "true"));
             let positive = match wanted {
                 "" => usual.unwrap_or(second).clone(),
                 wanted if labels.iter().any(|one| one == wanted) => wanted.to_owned(),
@@ -119,9 +125,13 @@ fn task(
         }
         // Of two numbers right or wrong says more than how far off.
         [_, _] if prediction.is_some() => Task::Classes,
-        _ if label.kind == Kind::Numeric && (numeric(prediction) || numeric(score)) => Task::Numbers,
+        _ if label.kind == Kind::Numeric && (numeric(prediction) || numeric(score)) => {
+            Task::Numbers
+        }
         _ if label.kind != Kind::Numeric && prediction.is_some() => Task::Classes,
-        _ => Task::Nothing("there is no answer to hold against the labels: name a prediction or a score".into()),
+        _ => Task::Nothing(
+            "there is no answer to hold against the labels: name a prediction or a score".into(),
+        ),
     })
 }
 
@@ -184,7 +194,11 @@ impl Reader<'_> {
         // depend on how rows were cut.
         let window = Window {
             start,
-            count: if wanted.is_empty() { count.min(1) } else { count },
+            count: if wanted.is_empty() {
+                count.min(1)
+            } else {
+                count
+            },
             wanted: &wanted,
         };
         let mut rows: Vec<Vec<u8>> = vec![Vec::with_capacity(present.len()); wanted.len()];
@@ -199,7 +213,9 @@ impl Reader<'_> {
             };
             *present &= found.is_some();
             let found = found.unwrap_or_else(|| vec![MISSING; wanted.len()]);
-            rows.iter_mut().zip(found).for_each(|(row, code)| row.push(code));
+            rows.iter_mut()
+                .zip(found)
+                .for_each(|(row, code)| row.push(code));
         }
         let answers = self.answers(window)?;
         for ((row, codes), answer) in wanted.iter().zip(rows).zip(answers) {

@@ -170,8 +170,18 @@ impl Values {
         let distinct = by_values.0.len();
         let few = distinct <= EVIDENTLY_FEW;
         let mut numbers = vec![
-            Number::new("wasserstein-normed", WASSERSTEIN, self.normed(), Rule::From(0.1)),
-            Number::new("js", JS, jensen_shannon_distance_nats(&p, &q), Rule::From(0.1)),
+            Number::new(
+                "wasserstein-normed",
+                WASSERSTEIN,
+                self.normed(),
+                Rule::From(0.1),
+            ),
+            Number::new(
+                "js",
+                JS,
+                jensen_shannon_distance_nats(&p, &q),
+                Rule::From(0.1),
+            ),
             Number::new("psi", PSI, peers::evidently_psi(&p, &q), Rule::From(0.1)),
             Number::new("kl", KL, peers::evidently_kl(&p, &q), Rule::From(0.1)),
             Number {
@@ -235,14 +245,17 @@ impl Values {
     }
 
     fn tfdv(&self, tallies: [&Tally; 2]) -> (Vec<Number>, &'static str) {
-        let side = |values| move |tally: &Tally| TfdvSide {
-            values,
-            nans: tally.nans(),
-        };
         let infinite = tallies.iter().any(|tally| tally.infinite() > 0);
+        let [reference, current] = tallies.map(|tally| tally.nans());
         let divergence = peers::tfdv_jensen_shannon(
-            side(self.reference.as_slice())(tallies[0]),
-            side(self.current.as_slice())(tallies[1]),
+            TfdvSide {
+                values: &self.reference,
+                nans: reference,
+            },
+            TfdvSide {
+                values: &self.current,
+                nans: current,
+            },
         );
         let mut number = Number::new("jensen-shannon", JSD, divergence, Rule::Never);
         if infinite {
