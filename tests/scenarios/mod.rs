@@ -2,9 +2,13 @@
 //!
 //! # Layout
 //!
+//! - [`conventions`]: the numbers of other tools, through the binary.
+//! - [`estimates`]: quality without labels.
 //! - [`shifts`]: outliers, NaN, tiny shifts, few rows.
 //! - [`quality`]: null rates, many categories.
 
+mod conventions;
+mod estimates;
 mod quality;
 mod shifts;
 

@@ -6,6 +6,8 @@
 //!
 //! - [`numeric`]: frame, profile and comparison of a numeric column.
 //! - [`categorical`]: the same for a categorical column.
+//! - [`coded`]: rows as small codes, for classifiers and trees.
+//! - [`convention`]: the numbers of other tools on either.
 //! - [`runs`]: runs of equal consecutive values, joined across batches.
 //! - [`rate`]: the share of rows with some property, on both sides.
 //! - [`offer`]: rows of a batch, offered to a thinned sample.
@@ -31,6 +33,8 @@
 //! ```
 
 pub mod categorical;
+pub mod coded;
+pub mod convention;
 pub mod finding;
 pub mod numeric;
 pub mod offer;

@@ -59,6 +59,13 @@ impl<T: PartialOrd + Clone> BottomK<T> {
         }
     }
 
+    /// Whether an item with this key would be kept; of a key that is held
+    /// already the value decides, and this says no.
+    pub fn takes(&self, key: u64) -> bool {
+        let full = self.items.len() >= self.k;
+        !full || self.items.last().is_some_and(|last| key < last.key)
+    }
+
     /// Counts items that were seen elsewhere and not offered, because they
     /// could not be among the smallest (a host's kernel kept its own k).
     pub fn note_dropped(&mut self, items: u64) {

@@ -18,7 +18,7 @@ pub const LIMIT_SD: f64 = 0.260_332_870_147_919_8;
 /// Largest product of row numbers for which [`p_value`] is exact.
 pub const EXACT_LIMIT: u64 = 10_000;
 /// Largest product of row numbers that [`p_value_exact`] accepts.
-pub const EXACT_CEILING: u64 = 4_000_000;
+pub const EXACT_CEILING: u64 = 10_000_000;
 
 /// A distance and where it is.
 #[derive(Debug, Clone, Copy, PartialEq)]

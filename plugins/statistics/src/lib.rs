@@ -15,6 +15,7 @@
 //! - [`thinned`]: sums over a uniform sample of rows, in any order.
 //! - [`distinct`]: distinct rows by smallest hash.
 //! - [`values`]: distinct values of text by smallest hash.
+//! - [`tally`]: all values with their counts, while they are few.
 //!
 //! Comparing two sides:
 //! - [`ks`] (with [`ks_law`], its exact law), [`wasserstein`], [`divergence`],
@@ -26,10 +27,13 @@
 //! - [`mean_vector`]: distance of two mean vectors, and of two kernel means.
 //! - [`boosted`]: a small classifier; [`auc`]: how well it tells sides apart.
 //! - [`pca`]: principal components, and what they leave over.
+//! - [`cbpe`], [`dle`]: how good answers are without labels; with
+//!   [`importance`] weights and [`isotonic`] steps.
 //! - [`kitagawa`]: why a mean moved. [`tree`]: segments in which an output is
 //!   about the same.
 //! - [`units`]: was it a change of unit?
-//! - [`multiple`]: p-values of many tests.
+//! - [`multiple`]: p-values of many tests. [`bootstrap`]: rows drawn again.
+//! - [`peers`]: the numbers of other tools, over [`numpy_bins`].
 //!
 //! One row: [`text`], what a text looks like; [`random_features`] of a vector.
 //!
@@ -38,15 +42,20 @@
 
 pub mod auc;
 pub mod boosted;
+pub mod bootstrap;
 pub mod bottom_k;
+pub mod cbpe;
 pub mod chi_square;
 pub mod counts;
 pub mod distinct;
+pub mod dle;
 pub mod divergence;
 pub mod edges;
 pub mod error;
 pub mod exchangeable;
 pub mod hypergeometric;
+pub mod importance;
+pub mod isotonic;
 pub mod kitagawa;
 pub mod ks;
 pub mod ks_law;
@@ -54,13 +63,16 @@ pub mod mean_vector;
 pub mod moments;
 pub mod multiple;
 pub mod noise;
+pub mod numpy_bins;
 pub mod pca;
 pub mod persistence;
+pub mod peers;
 pub mod quantile;
 pub mod random_features;
 pub mod rates;
 pub mod relation;
 pub mod special;
+pub mod tally;
 #[cfg(test)]
 mod testing;
 pub mod text;
@@ -76,6 +88,7 @@ pub use distinct::DistinctSample;
 pub use error::StateError;
 pub use moments::Moments;
 pub use noise::Noise;
+pub use tally::Tally;
 pub use thinned::Thinned;
 pub use values::{ValueCount, ValueSample, value_hash};
 

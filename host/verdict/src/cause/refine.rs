@@ -11,6 +11,11 @@ use crate::rank::first_names;
 use crate::rules::Severity;
 use crate::verdict::{Level, Verdict};
 
+/// The check that estimates the quality of answers without labels. It sees what
+/// the inputs do and no more: it proves neither that answers are good nor that
+/// the concept drifted.
+pub const ESTIMATE: &str = "estimated-performance";
+
 /// The metric of the part of an output's move that inputs do not explain.
 pub const UNEXPLAINED: &str = "unexplained-output";
 
@@ -34,6 +39,7 @@ enum About {
     Outputs,
     Labels,
     Answers,
+    Estimate,
 }
 
 fn about(finding: &Finding, case: &Case) -> About {
@@ -46,6 +52,8 @@ fn about(finding: &Finding, case: &Case) -> About {
         About::Quality
     } else if ANSWER_CHECKS.contains(&finding.check.as_str()) {
         About::Answers
+    } else if finding.check == ESTIMATE {
+        About::Estimate
     } else if has(|role| role == Role::Label) || finding.check == "label-drift" {
         About::Labels
     } else if finding.metric_name() == UNEXPLAINED || has(Role::is_output) {
@@ -66,10 +74,14 @@ pub fn situation(case: &Case, judged: &[Judged], verdict: &Verdict, code: Samene
         about(finding, case) == About::Answers
             && finding.nature == Nature::Measurement
             && finding.status == Status::Ok
-            // An estimate without labels cannot vouch for the answers.
             && finding.check == "performance"
     });
-    let answers = if moved(About::Answers) {
+    let inputs_moved = moved(About::Inputs);
+    // Estimated worse: harmful where inputs moved and nothing measured says
+    // otherwise, else an output that moved.
+    let estimated_worse = moved(About::Estimate);
+    let harmful = estimated_worse && inputs_moved && !measured;
+    let answers = if moved(About::Answers) || harmful {
         Answers::Worse
     } else if moved(About::Labels) {
         Answers::LabelsShifted
@@ -81,8 +93,8 @@ pub fn situation(case: &Case, judged: &[Judged], verdict: &Verdict, code: Samene
     Situation {
         code,
         quality_broken: verdict.reason == Reason::DataQuality,
-        inputs_moved: moved(About::Inputs),
-        outputs_moved: moved(About::Outputs),
+        inputs_moved,
+        outputs_moved: moved(About::Outputs) || estimated_worse,
         answers,
     }
 }

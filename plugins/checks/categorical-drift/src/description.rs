@@ -1,9 +1,10 @@
 //! What the check says about itself.
 
+use driftguard_distribution::convention;
 use driftguard_sdk::prelude::{Descriptor, DescriptorBuilder, Kind, Risk, Role, Setting};
 
 pub(crate) fn descriptor() -> Descriptor {
-    DescriptorBuilder::new("categorical-drift", "Drift of a categorical column")
+    let builder = DescriptorBuilder::new("categorical-drift", "Drift of a categorical column")
         .summary(
             "Compares how often each value of a categorical column occurs with the reference: the share of rows \
              that changed their value (total variation), less what chance alone would show, with the p-value of a \
@@ -31,6 +32,6 @@ pub(crate) fn descriptor() -> Descriptor {
         .reference("Cochran, \"Some Methods for Strengthening the Common chi-square Tests\", 1954")
         .reference("McDiarmid, \"On the method of bounded differences\", 1989")
         .reference("Bergsma, \"A bias-correction for Cramér's V and Tschuprow's T\", 2013")
-        .reference("Yurdakul and Naranjo, \"Statistical properties of the population stability index\", 2020")
-        .build()
+        .reference("Yurdakul and Naranjo, \"Statistical properties of the population stability index\", 2020");
+    convention::settings(builder, false).build()
 }

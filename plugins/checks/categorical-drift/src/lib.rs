@@ -15,7 +15,9 @@
 //! mean under "nothing changed" (exact for rare values). Its p-value is that
 //! of the chi-square test of homogeneity, values that expect fewer than 5 rows
 //! on a side put together. Beside it, never deciding: chi-square, Cramér's V
-//! (bias-corrected), PSI, Jensen-Shannon, Hellinger, largest change.
+//! (bias-corrected), PSI, Jensen-Shannon, Hellinger, largest change. With the
+//! setting `convention` the numbers of Evidently, NannyML or TFDV stand beside
+//! ours (`driftguard_distribution::convention`, `docs/conventions.md`).
 //!
 //! Where both sides are known value by value, each value is a cell of its own.
 //! Otherwise only values that chance could not have kept off the list are; the
@@ -67,7 +69,7 @@
 mod description;
 
 use driftguard_distribution::categorical::{self, frame::SAMPLE_VALUES, unlisted::MOST_UNLISTED};
-use driftguard_distribution::{CategoricalFrame, CategoricalProfile};
+use driftguard_distribution::{CategoricalFrame, CategoricalProfile, convention};
 use driftguard_sdk::prelude::{Batch, Check, Context, Descriptor, Error, Finding};
 
 /// The check `categorical-drift`.
@@ -80,6 +82,10 @@ impl Check for CategoricalDrift {
 
     fn describe() -> Descriptor {
         description::descriptor()
+    }
+
+    fn validate(context: &Context) -> Result<(), Error> {
+        convention::wanted(context).map(|_| ())
     }
 
     fn fit(context: &Context, sample: &Batch) -> Result<CategoricalFrame, Error> {
@@ -119,7 +125,10 @@ impl Check for CategoricalDrift {
     ) -> Result<Vec<Finding>, Error> {
         let column = context.columns.first().map_or("", |column| &column.name);
         let min_rows = context.count("min-rows")? as u64;
-        categorical::compare(column, frame, reference, current, min_rows)
+        let sides = categorical::Sides::new(column, frame, reference, current)?;
+        let mut findings = sides.findings(min_rows);
+        findings.extend(convention::categorical::findings(&sides, convention::wanted(context)?));
+        Ok(findings)
     }
 }
 

@@ -45,12 +45,7 @@ impl Profile {
 
     /// Whether the row at this position would be kept.
     pub fn takes(&self, position: u64) -> bool {
-        let items = self.rows.items();
-        let full = items.len() >= self.rows.k();
-        !full
-            || items
-                .last()
-                .is_some_and(|last| row_hash(position) < last.key)
+        self.rows.takes(row_hash(position))
     }
 
     /// Notes which columns a batch has: one that is missing in any batch

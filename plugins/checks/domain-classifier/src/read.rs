@@ -1,12 +1,9 @@
 //! Codes out of a batch, of the rows that may be kept.
 
-use std::collections::BTreeMap;
+use driftguard_distribution::coded::read::{codes, coding};
+use driftguard_sdk::prelude::{Batch, Column, Error};
 
-use driftguard_sdk::bindings::driftguard::check::data::{DataError, Dictionary};
-use driftguard_sdk::prelude::{Batch, Column, Error, Kind};
-use driftguard_statistics::value_hash;
-
-use crate::frame::{Coding, ColumnFrame, Frame, MISSING, MOST_COLUMNS};
+use crate::frame::{ColumnFrame, Frame, MISSING, MOST_COLUMNS};
 use crate::profile::Profile;
 
 /// Rows asked for at once.
@@ -36,19 +33,6 @@ pub fn fit(columns: &[Column], sample: &Batch) -> Result<Frame, Error> {
         });
     }
     Ok(frame)
-}
-
-fn coding(kind: Kind, sample: &Batch, place: u32, rows: u32) -> Result<Coding, Error> {
-    if kind == Kind::Numeric {
-        return Ok(Coding::of_numbers(sample.floats(place, 0, rows)?));
-    }
-    let counts = sample.categories(place, &[], 65_536)?;
-    let values = counts.others.iter();
-    Ok(Coding::of_categories(
-        values
-            .map(|count| (value_hash(&count.value), count.rows))
-            .collect(),
-    ))
 }
 
 /// Adds the rows of a batch.
@@ -122,49 +106,4 @@ fn window(
         .rows
         .note_dropped(u64::from(count) - wanted.len() as u64);
     Ok(())
-}
-
-/// Codes of the wanted rows; None if the column cannot be read as the
-/// reference's was.
-fn codes(
-    coding: &Coding,
-    batch: &Batch,
-    place: u32,
-    (start, count): (u32, u32),
-    wanted: &[u32],
-) -> Result<Option<Vec<u8>>, Error> {
-    let refused = |error: DataError| match error {
-        // Values so long that they are not carried are no categories.
-        DataError::WrongKind(_) | DataError::TooLarge(_) => Ok(None),
-        other => Err(other.into()),
-    };
-    if coding.ordered() {
-        return match batch.floats(place, start, count) {
-            Ok(floats) => {
-                let value = |row: &u32| floats.get(*row as usize).copied().unwrap_or(f64::NAN);
-                Ok(Some(
-                    wanted.iter().map(|row| coding.number(value(row))).collect(),
-                ))
-            }
-            Err(error) => refused(error),
-        };
-    }
-    match batch.dictionary(place, start, count) {
-        Ok(dictionary) => Ok(Some(categories(coding, &dictionary, wanted))),
-        Err(error) => refused(error),
-    }
-}
-
-fn categories(coding: &Coding, dictionary: &Dictionary, wanted: &[u32]) -> Vec<u8> {
-    let mut known: BTreeMap<u32, u8> = BTreeMap::new();
-    let text = |code: u32| dictionary.values.text(code as usize);
-    let mut of = |row: &u32| -> u8 {
-        let Some(code) = dictionary.codes.get(*row as usize).copied() else {
-            return MISSING;
-        };
-        *known
-            .entry(code)
-            .or_insert_with(|| text(code).map_or(MISSING, |text| coding.category(text)))
-    };
-    wanted.iter().map(&mut of).collect()
 }

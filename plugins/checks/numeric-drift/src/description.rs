@@ -1,9 +1,10 @@
 //! What the check says about itself.
 
+use driftguard_distribution::convention;
 use driftguard_sdk::prelude::{Descriptor, DescriptorBuilder, Kind, Risk, Role, Setting};
 
 pub(crate) fn descriptor() -> Descriptor {
-    DescriptorBuilder::new("numeric-drift", "Drift of a numeric column")
+    let builder = DescriptorBuilder::new("numeric-drift", "Drift of a numeric column")
         .summary(
             "Compares the distribution of a numeric column with the reference: the share of rows that crossed \
              some value (Kolmogorov-Smirnov), and the share that moved between the reference's deciles (total \
@@ -27,11 +28,12 @@ pub(crate) fn descriptor() -> Descriptor {
             "Values kept of each side. While a side has no more, its distance and quantiles are exact; beyond, \
              they come from counts over the frozen bins.",
         ))
+        .state_format(2)
         .risk(Risk::Operational)
         .reference("Smirnov, \"Table for Estimating the Goodness of Fit of Empirical Distributions\", 1948")
         .reference("Wei and Dudley, \"Two-sample Dvoretzky-Kiefer-Wolfowitz inequalities\", 2012")
         .reference("McDiarmid, \"On the method of bounded differences\", 1989")
         .reference("Yurdakul and Naranjo, \"Statistical properties of the population stability index\", 2020")
-        .reference("Vallender, \"Calculation of the Wasserstein distance between probability distributions on the line\", 1974")
-        .build()
+        .reference("Vallender, \"Calculation of the Wasserstein distance between probability distributions on the line\", 1974");
+    convention::settings(builder, true).build()
 }

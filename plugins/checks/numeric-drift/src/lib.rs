@@ -25,6 +25,9 @@
 //! and Hellinger over the same deciles, Wasserstein-1 in the unit of the
 //! column, shift of the mean, ratio of variances.
 //!
+//! With the setting `convention` the numbers of Evidently, NannyML or TFDV stand
+//! beside ours (`driftguard_distribution::convention`, `docs/conventions.md`).
+//!
 //! # Assumptions
 //!
 //! P-values and noise take rows as independent. Ties make the p-value of the
@@ -70,7 +73,7 @@
 
 mod description;
 
-use driftguard_distribution::numeric;
+use driftguard_distribution::{convention, numeric};
 use driftguard_distribution::{NumericFrame, NumericProfile};
 use driftguard_sdk::prelude::{Batch, Check, Context, Descriptor, Error, Finding};
 
@@ -86,6 +89,10 @@ impl Check for NumericDrift {
         description::descriptor()
     }
 
+    fn validate(context: &Context) -> Result<(), Error> {
+        convention::wanted(context).map(|_| ())
+    }
+
     fn fit(_: &Context, sample: &Batch) -> Result<NumericFrame, Error> {
         Ok(NumericFrame::of_sample(sample.floats(
             0,
@@ -96,7 +103,8 @@ impl Check for NumericDrift {
 
     fn begin(context: &Context, frame: &NumericFrame) -> Result<NumericProfile, Error> {
         frame.validate()?;
-        Ok(NumericProfile::new(frame, context.count("sample-rows")?))
+        let profile = NumericProfile::new(frame, context.count("sample-rows")?);
+        Ok(profile.with_tally(convention::held_values(context)?))
     }
 
     fn update(
@@ -108,7 +116,8 @@ impl Check for NumericDrift {
         let (limit, below) = profile.sample_request();
         let summary = batch.summary(0)?;
         let histogram = batch.histogram(0, frame.edges())?;
-        profile.add(&summary, &histogram, &batch.sample(0, limit, below)?)
+        profile.add(&summary, &histogram, &batch.sample(0, limit, below)?)?;
+        convention::tally(profile, batch)
     }
 
     fn merge(
@@ -128,7 +137,10 @@ impl Check for NumericDrift {
     ) -> Result<Vec<Finding>, Error> {
         let column = context.columns.first().map_or("", |column| &column.name);
         let min_rows = context.count("min-rows")? as u64;
-        numeric::compare(column, frame, reference, current, min_rows)
+        let sides = numeric::Sides::new(column, frame, reference, current)?;
+        let mut findings = sides.findings(min_rows)?;
+        findings.extend(convention::numeric::findings(&sides, convention::wanted(context)?));
+        Ok(findings)
     }
 }
 

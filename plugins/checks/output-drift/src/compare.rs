@@ -1,6 +1,6 @@
 //! Two sides of an output into findings.
 
-use driftguard_distribution::{Subjected, categorical, numeric};
+use driftguard_distribution::{Subjected, categorical, convention, numeric};
 use driftguard_sdk::prelude::{Context, Error, Finding, Status};
 
 use crate::decisions;
@@ -20,6 +20,7 @@ pub(crate) fn compare(
     current.validate(frame)?;
     let column = context.columns.first().map_or("", |column| &column.name);
     let min_rows = context.count("min-rows")? as u64;
+    let wanted = convention::wanted(context)?;
     let both = Both {
         frame,
         reference,
@@ -34,6 +35,7 @@ pub(crate) fn compare(
                 findings.extend(both.decisions(&about, &sides));
             }
             findings.extend(faults::find(&about, &both, &sides, min_rows));
+            findings.extend(convention::numeric::findings(&sides, wanted));
             Ok(findings)
         }
         (Body::Classes(values), Body::Classes(p), Body::Classes(q)) => {
@@ -45,6 +47,7 @@ pub(crate) fn compare(
                 findings.extend(decisions::class_rate(&about, sides.cells(), positive));
             }
             findings.extend(faults::find(&about, &both, sides.cells(), min_rows));
+            findings.extend(convention::categorical::findings(&sides, wanted));
             Ok(findings)
         }
         // `validate` has refused it.

@@ -1,12 +1,13 @@
 //! What the check says about itself.
 
+use driftguard_distribution::convention;
 use driftguard_sdk::prelude::{Descriptor, DescriptorBuilder, Kind, Risk, Role, Setting};
 
 /// The default of the setting `threshold`.
 pub(crate) const THRESHOLD: f64 = 0.5;
 
 pub(crate) fn descriptor() -> Descriptor {
-    DescriptorBuilder::new("output-drift", "Drift of predictions and scores")
+    let builder = DescriptorBuilder::new("output-drift", "Drift of predictions and scores")
         .summary(
             "Compares what the model says with the reference: the distribution of scores or the shares of classes, \
              the rate of positive decisions, and how many scores lie near the threshold, where small changes flip \
@@ -16,6 +17,7 @@ pub(crate) fn descriptor() -> Descriptor {
         .roles(&[Role::Prediction, Role::Score])
         .kinds(&[Kind::Numeric, Kind::Categorical])
         .ordered()
+        .state_format(2)
         .setting(Setting::integer(
             "min-rows",
             50,
@@ -60,6 +62,6 @@ pub(crate) fn descriptor() -> Descriptor {
         .reference(
             "Newcombe, \"Interval Estimation for the Difference between Independent Proportions: Comparison of \
              Eleven Methods\", 1998",
-        )
-        .build()
+        );
+    convention::settings(builder, true).build()
 }

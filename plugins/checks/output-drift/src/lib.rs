@@ -92,6 +92,10 @@ impl Check for OutputDrift {
         description::descriptor()
     }
 
+    fn validate(context: &Context) -> Result<(), Error> {
+        driftguard_distribution::convention::wanted(context).map(|_| ())
+    }
+
     fn fit(context: &Context, sample: &Batch) -> Result<OutputFrame, Error> {
         OutputFrame::fit(context, sample)
     }

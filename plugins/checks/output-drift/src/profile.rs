@@ -1,8 +1,7 @@
 //! The state of an output over some rows.
 
 use driftguard_distribution::categorical::unlisted::MOST_UNLISTED;
-use driftguard_distribution::refused;
-use driftguard_distribution::{CategoricalProfile, NumericProfile, RunState};
+use driftguard_distribution::{CategoricalProfile, NumericProfile, RunState, convention, refused};
 use driftguard_sdk::prelude::{Batch, Context, Error};
 use driftguard_statistics::Counts;
 use serde::{Deserialize, Serialize};
@@ -36,7 +35,8 @@ impl OutputProfile {
         frame.agrees_with(context)?;
         let body = match &frame.body {
             Body::Numbers(frame) => {
-                Body::Numbers(NumericProfile::new(frame, context.count("sample-rows")?))
+                let profile = NumericProfile::new(frame, context.count("sample-rows")?);
+                Body::Numbers(profile.with_tally(convention::held_values(context)?))
             }
             Body::Classes(frame) => Body::Classes(CategoricalProfile::new(frame)),
         };
@@ -55,6 +55,7 @@ impl OutputProfile {
                 let histogram = batch.histogram(0, bins.edges())?;
                 let sample = batch.sample(0, limit, below)?;
                 profile.add(&batch.summary(0)?, &histogram, &sample)?;
+                convention::tally(profile, batch)?;
                 let around = batch.histogram(0, &frame.threshold_edges())?;
                 self.around.add(&around).map_err(refused)?;
             }

@@ -14,7 +14,7 @@ pub mod profile;
 pub mod side;
 mod supporting;
 
-pub use compare::compare;
+pub use compare::{Sides, compare};
 pub use frame::NumericFrame;
 pub use profile::NumericProfile;
 pub use side::Side;

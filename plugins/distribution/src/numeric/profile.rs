@@ -1,7 +1,7 @@
 //! The state of one numeric column over some rows.
 
 use driftguard_sdk::prelude::{Error, Sampled, Summary};
-use driftguard_statistics::{BottomK, Counts, Moments};
+use driftguard_statistics::{BottomK, Counts, Moments, Tally};
 use serde::{Deserialize, Serialize};
 
 use super::NumericFrame;
@@ -11,7 +11,8 @@ use crate::state::{invalid, refused, wrong_length};
 pub const MOST_SAMPLE_ROWS: usize = 8192;
 
 /// Counts over the bins of a frame, moments, and a uniform sample of values:
-/// all over finite values only.
+/// all over finite values only. Where another tool's numbers are wanted, all
+/// values with their counts, too.
 ///
 /// Counts and sample merge exactly, in any order; moments up to rounding.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,7 @@ pub struct NumericProfile {
     counts: Counts,
     moments: Moments,
     sample: BottomK<f64>,
+    tally: Option<Tally>,
 }
 
 impl Default for NumericProfile {
@@ -34,7 +36,26 @@ impl NumericProfile {
             counts: Counts::new(frame.bins()),
             moments: Moments::default(),
             sample: BottomK::new(sample_rows.min(MOST_SAMPLE_ROWS)),
+            tally: None,
         }
+    }
+
+    /// Holds all values with their counts, too, up to so many distinct ones;
+    /// None: does not.
+    #[must_use]
+    pub fn with_tally(mut self, values: Option<u64>) -> Self {
+        self.tally = values.map(Tally::new);
+        self
+    }
+
+    /// All values with their counts, where they are held.
+    pub fn tally(&self) -> Option<&Tally> {
+        self.tally.as_ref()
+    }
+
+    /// The same, to add the values of a batch that [`Self::add`] was given.
+    pub fn tally_mut(&mut self) -> Option<&mut Tally> {
+        self.tally.as_mut()
     }
 
     /// What to ask the kernel `sample` for: how many rows, and below which
@@ -98,6 +119,11 @@ impl NumericProfile {
             .merge(&Counts::of_values(frame.edges(), &finite))
             .map_err(refused)?;
         self.moments.merge(&Moments::of(&finite));
+        if let Some(tally) = &mut self.tally {
+            tally.add(&finite);
+            let nans = values.iter().filter(|value| value.is_nan()).count();
+            tally.note_not_finite(nans as u64, (values.len() - finite.len() - nans) as u64);
+        }
         for (row, value) in (first_row..).zip(values) {
             if value.is_finite() {
                 self.sample.insert(scrambled(row), *value);
@@ -116,9 +142,18 @@ impl NumericProfile {
         other.validate(frame)?;
         let mut sample = self.sample.clone();
         sample.merge(&other.sample).map_err(refused)?;
+        let tally = match (&self.tally, &other.tally) {
+            (Some(mine), Some(theirs)) => {
+                let mut both = mine.clone();
+                both.merge(theirs).map_err(refused)?;
+                Some(both)
+            }
+            (None, None) => None,
+            _ => return Err(invalid("the profile", "it was made without `convention`, or the other one was")),
+        };
         self.counts.merge(&other.counts).map_err(refused)?;
         self.moments.merge(&other.moments);
-        self.sample = sample;
+        (self.sample, self.tally) = (sample, tally);
         Ok(())
     }
 
@@ -143,7 +178,14 @@ impl NumericProfile {
             return Err(invalid("the sample", "it holds a value that is not finite"));
         }
         let rows = self.counts.total();
-        if rows != self.moments.n() || rows != self.sample.seen() {
+        let tallied = match &self.tally {
+            Some(tally) => {
+                tally.validate().map_err(refused)?;
+                tally.rows()
+            }
+            None => rows,
+        };
+        if rows != self.moments.n() || rows != self.sample.seen() || rows != tallied {
             return Err(invalid(
                 "the numeric profile",
                 "its parts count different numbers of rows",

@@ -197,6 +197,23 @@ fn an_estimate_does_not_vouch_for_the_answers() {
     );
 }
 
+/// It sees harm that moved inputs do, yields to what is measured, and cannot
+/// see a changed concept.
+#[test]
+fn an_estimate_tells_of_harm_and_of_no_concept() {
+    let with = |x, measured: Option<f64>| {
+        let mut case = moved(x, 0.0);
+        case.findings
+            .push(finding("estimated-performance", "score", 0.07));
+        let measured = measured.map(|effect| finding("performance", "score", effect));
+        case.findings.extend(measured);
+        answer(&case, Sameness::Same).1
+    };
+    assert_eq!(with(0.3, None), Reason::DataDriftHarmful);
+    assert_eq!(with(0.3, Some(0.0)), Reason::DataDriftAdapted);
+    assert_eq!(with(0.0, None), Reason::UnexplainedOutputChange);
+}
+
 #[test]
 fn what_inputs_do_not_explain_counts_as_an_output_that_moved() {
     let mut case = moved(0.0, 0.0);
