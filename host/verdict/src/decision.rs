@@ -27,6 +27,14 @@ pub const QUALITY_CHECKS: [&str; 5] = [
     "validity",
 ];
 
+/// Checks that look at how good the answers are.
+pub const ANSWER_CHECKS: [&str; 4] = [
+    "performance",
+    "calibration",
+    "concept-drift",
+    "estimated-performance",
+];
+
 /// A check that could not do its work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -357,18 +365,21 @@ fn reason_of(case: &Case, judged: &[Judged], level: Level) -> Reason {
     if level == Level::Pass {
         return Reason::Stable;
     }
-    let (mut quality, mut inputs, mut outputs) = (false, false, false);
+    let (mut quality, mut inputs, mut outputs, mut answers) = (false, false, false, false);
     for (finding, judged) in case.findings.iter().zip(judged) {
         quality |= judged.level == level && is_quality(finding);
         if judged.level > Level::Pass && !is_quality(finding) {
+            let about_answers = ANSWER_CHECKS.contains(&finding.check.as_str());
             let outcome = is_outcome(finding, &case.roles);
-            outputs |= outcome;
-            inputs |= !outcome;
+            answers |= about_answers && judged.level == level;
+            outputs |= outcome && !about_answers;
+            inputs |= !outcome && !about_answers;
         }
     }
     match (quality, inputs, outputs) {
         (true, _, _) => Reason::DataQuality,
         (_, true, true) => Reason::InputAndOutputDrift,
+        (_, _, false) if answers => Reason::AnswersWorse,
         (_, false, true) => Reason::OutputDrift,
         _ => Reason::InputDrift,
     }
@@ -410,6 +421,9 @@ fn summary(
             format!("Could not evaluate: {} failed.", checks.join(", "))
         }
         Reason::DataQuality => format!("The data is broken; look first at {names}."),
+        Reason::AnswersWorse => {
+            format!("The answers got worse, as labels say; look first at {names}.")
+        }
         Reason::InputDrift => format!("Inputs moved; look first at {names}."),
         Reason::OutputDrift => format!("Outputs moved and no input did: {names}."),
         Reason::InputAndOutputDrift => {

@@ -27,6 +27,8 @@
 //! - [`kitagawa`]: why a mean moved. [`tree`]: segments in which an output is
 //!   about the same.
 //! - [`units`]: was it a change of unit?
+//! - [`confusion`], [`score_table`], [`losses`]: how good answers are whose
+//!   truth is known; [`quality`]: did that fall?
 //! - [`multiple`]: p-values of many tests.
 //!
 //! One row: [`text`], what a text looks like; [`random_features`] of a vector.
@@ -38,6 +40,7 @@ pub mod auc;
 pub mod boosted;
 pub mod bottom_k;
 pub mod chi_square;
+pub mod confusion;
 pub mod counts;
 pub mod distinct;
 pub mod divergence;
@@ -47,15 +50,18 @@ pub mod hypergeometric;
 pub mod kitagawa;
 pub mod ks;
 pub mod ks_law;
+pub mod losses;
 pub mod mean_vector;
 pub mod moments;
 pub mod multiple;
 pub mod noise;
 pub mod pca;
+pub mod quality;
 pub mod quantile;
 pub mod random_features;
 pub mod rates;
 pub mod relation;
+pub mod score_table;
 pub mod special;
 #[cfg(test)]
 mod testing;

@@ -5,19 +5,11 @@ use super::comparison::{Comparison, Sameness};
 use super::table::{Answers, Situation, default_level};
 use crate::code::Reason;
 use crate::column::Role;
-use crate::decision::{Case, Judged, is_quality};
-use crate::finding::{Finding, Nature, Status};
+use crate::decision::{ANSWER_CHECKS, Case, Judged, is_quality};
+use crate::finding::{Finding, Nature, Status, Subject};
 use crate::rank::first_names;
 use crate::rules::Severity;
 use crate::verdict::{Level, Verdict};
-
-/// Checks that look at how good the answers are.
-pub const ANSWER_CHECKS: [&str; 4] = [
-    "performance",
-    "calibration",
-    "concept-drift",
-    "estimated-performance",
-];
 
 /// The metric of the part of an output's move that inputs do not explain.
 pub const UNEXPLAINED: &str = "unexplained-output";
@@ -32,6 +24,9 @@ pub struct Provenance {
     /// The most that the table may raise a verdict to: an alert where chance
     /// is not under control yet.
     pub ceiling: Level,
+    /// Effects from here on block: answers are as good as before only where
+    /// one of this size is ruled out.
+    pub block_at: f64,
 }
 
 /// What a finding speaks of.
@@ -63,31 +58,50 @@ fn about(finding: &Finding, case: &Case) -> About {
     }
 }
 
+/// Whether labels show that the answers are as good as before: a fall that
+/// would block is outside of the interval of everything that was measured of
+/// them as a whole. An estimate without labels cannot vouch for the answers,
+/// nor can a check that looks at a part of them.
+fn demonstrated(case: &Case, block_at: f64) -> bool {
+    let measured = case.findings.iter().filter(|finding| {
+        finding.check == "performance"
+            && finding.nature == Nature::Measurement
+            && finding.status == Status::Ok
+            && !matches!(finding.subject, Subject::Segment(_))
+    });
+    let mut any = false;
+    for finding in measured {
+        any = true;
+        if finding.interval.is_none_or(|interval| interval.high >= block_at) {
+            return false;
+        }
+    }
+    any
+}
+
 /// The case of the table that findings, their levels and fingerprints make.
-pub fn situation(case: &Case, judged: &[Judged], verdict: &Verdict, code: Sameness) -> Situation {
+pub fn situation(
+    case: &Case,
+    judged: &[Judged],
+    verdict: &Verdict,
+    provenance: &Provenance,
+) -> Situation {
     let pairs = || case.findings.iter().zip(judged);
     let moved = |wanted: About| {
         pairs()
             .any(|(finding, judged)| judged.level > Level::Pass && about(finding, case) == wanted)
     };
-    let measured = pairs().any(|(finding, _)| {
-        about(finding, case) == About::Answers
-            && finding.nature == Nature::Measurement
-            && finding.status == Status::Ok
-            // An estimate without labels cannot vouch for the answers.
-            && finding.check == "performance"
-    });
     let answers = if moved(About::Answers) {
         Answers::Worse
     } else if moved(About::Labels) {
         Answers::LabelsShifted
-    } else if measured {
+    } else if demonstrated(case, provenance.block_at) {
         Answers::Good
     } else {
         Answers::Unknown
     };
     Situation {
-        code,
+        code: provenance.comparison.code,
         quality_broken: verdict.reason == Reason::DataQuality,
         inputs_moved: moved(About::Inputs),
         outputs_moved: moved(About::Outputs),
@@ -107,8 +121,7 @@ pub fn refine(
     if matches!(verdict.reason, Reason::CheckFailed | Reason::CannotTell) {
         return verdict;
     }
-    let code = provenance.comparison.code;
-    let reason = situation(case, judged, &verdict, code).reason();
+    let reason = situation(case, judged, &verdict, provenance).reason();
     let ceiling = provenance.ceiling.min(allowed(case, judged));
     let level = default_level(reason, provenance.production).apply(verdict.level, ceiling);
     let summary = match reason {

@@ -30,11 +30,17 @@ pub(super) fn scant(rules: &Rules, case: &Case, judged: &mut [Judged]) {
     }
 }
 
-/// Whether outputs were measured and none of them moved.
+/// Whether outputs were measured and none of them moved. What sets an output
+/// beside a label speaks of the answers: they may get worse while the outputs
+/// are distributed as before.
 pub(super) fn outputs_held_still(case: &Case, judged: &[Judged]) -> bool {
     let outputs = case.findings.iter().zip(judged).filter(|(finding, _)| {
-        let output = |name: &&str| case.roles.get(*name).is_some_and(|role| role.is_output());
-        finding.subject.columns().iter().any(output)
+        let has = |wanted: fn(Role) -> bool| {
+            let columns = finding.subject.columns();
+            let roles = columns.iter().filter_map(|name| case.roles.get(*name));
+            roles.copied().any(wanted)
+        };
+        has(Role::is_output) && !has(|role| role == Role::Label)
     });
     let mut measured = false;
     for (finding, judged) in outputs {
