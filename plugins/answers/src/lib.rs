@@ -7,6 +7,7 @@
 //! - [`values`]: one column of a batch, as numbers or as codes; classes by key.
 //! - [`question`]: the columns and the classes, frozen from the reference.
 //! - [`rows`]: truth, prediction and score of each row of a batch.
+//! - [`outcomes`]: what came true, by bins of what was answered.
 //! - [`finding`]: findings about a truth and its answer.
 //!
 //! ```
@@ -24,11 +25,13 @@
 //! ```
 
 pub mod finding;
+pub mod outcomes;
 pub mod question;
 pub mod rows;
 pub mod values;
 
 pub use finding::About;
+pub use outcomes::{OutcomeFrame, Outcomes};
 pub use question::{Question, Sample, Task};
 pub use rows::{NONE, Rows};
 pub use values::{ClassList, Values};

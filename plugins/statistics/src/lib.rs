@@ -20,6 +20,7 @@
 //! - [`ks`] (with [`ks_law`], its exact law), [`wasserstein`], [`divergence`],
 //!   [`chi_square`], [`rates`].
 //! - [`relation`]: did two columns leave each other's step?
+//! - [`conditional`]: did what comes true for equal answers change?
 //! - [`noise`]: mean and spread of each statistic when nothing changed.
 //! - [`mean_vector`]: distance of two mean vectors, and of two kernel means.
 //! - [`boosted`]: a small classifier; [`auc`]: how well it tells sides apart.
@@ -40,6 +41,7 @@ pub mod auc;
 pub mod boosted;
 pub mod bottom_k;
 pub mod chi_square;
+pub mod conditional;
 pub mod confusion;
 pub mod counts;
 pub mod distinct;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes quality_oracle.json beside this file: what scikit-learn says of a few seeded answers.
 
-Run with scikit-learn 1.7, SciPy and NumPy. Variances of areas are DeLong's, by the definition (all pairs).
+Run with scikit-learn 1.9, SciPy and NumPy. Variances of areas are DeLong's, by the definition (all pairs).
 """
 import json
 import pathlib
