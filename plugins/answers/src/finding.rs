@@ -52,7 +52,7 @@ impl<'a> About<'a> {
 
     /// The truth and its answer: where answers get worse, either may be wrong.
     pub fn subject(&self) -> Subject {
-        Subject::Pair(self.label.into(), self.answer.into())
+        Subject::Pair((self.label.into(), self.answer.into()))
     }
 
     fn complete(&self, finding: Finding, words: &str) -> Finding {

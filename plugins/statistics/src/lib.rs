@@ -20,6 +20,8 @@
 //! - [`ks`] (with [`ks_law`], its exact law), [`wasserstein`], [`divergence`],
 //!   [`chi_square`], [`rates`].
 //! - [`relation`]: did two columns leave each other's step?
+//! - [`confidence_sequence`]: a mean that may be looked at all the time.
+//! - [`reliability`]: do scores mean what they say?
 //! - [`conditional`]: did what comes true for equal answers change?
 //! - [`noise`]: mean and spread of each statistic when nothing changed.
 //! - [`mean_vector`]: distance of two mean vectors, and of two kernel means.
@@ -42,6 +44,7 @@ pub mod boosted;
 pub mod bottom_k;
 pub mod chi_square;
 pub mod conditional;
+pub mod confidence_sequence;
 pub mod confusion;
 pub mod counts;
 pub mod distinct;
@@ -63,6 +66,7 @@ pub mod quantile;
 pub mod random_features;
 pub mod rates;
 pub mod relation;
+pub mod reliability;
 pub mod score_table;
 pub mod special;
 #[cfg(test)]

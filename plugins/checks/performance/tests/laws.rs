@@ -37,7 +37,7 @@ fn findings_have_all_that_the_host_weighs() {
     );
     for finding in measured(&findings) {
         assert_eq!(finding.status, Status::Ok);
-        assert_eq!(finding.subject, Subject::Pair("y".into(), "s".into()));
+        assert_eq!(finding.subject, Subject::Pair(("y".into(), "s".into())));
         assert!(finding.noise.unwrap().sd > 0.0 && finding.p_value.is_some());
         assert_eq!((finding.n_reference, finding.n_current), (900, 700));
         let interval = finding.interval.unwrap();
