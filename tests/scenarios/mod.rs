@@ -2,9 +2,11 @@
 //!
 //! # Layout
 //!
+//! - [`answers`]: labels that say how good the answers are.
 //! - [`shifts`]: outliers, NaN, tiny shifts, few rows.
 //! - [`quality`]: null rates, many categories.
 
+mod answers;
 mod quality;
 mod shifts;
 

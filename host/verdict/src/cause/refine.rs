@@ -15,7 +15,7 @@ use crate::verdict::{Level, Verdict};
 pub const UNEXPLAINED: &str = "unexplained-output";
 
 /// What is known beside the data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Provenance {
     /// The fingerprints of both sides.
     pub comparison: Comparison,

@@ -189,7 +189,8 @@ fn forged_states_are_refused() {
     let other = Frame::of(&answers::sample(vec![1.0, 2.5, 9.0], Some(vec![1.0, 2.0, 3.0]), None), 0.5, "");
     assert!(state(compare(&frame, &good, &Profile::new(&other), &limits)));
     assert!(state(compare(&other, &good, &good, &limits)));
-    let torn = Profile { labelled: 999, ..good.clone() };
+    let mut torn = good.clone();
+    torn.labelled = 999;
     assert!(state(compare(&frame, &torn, &good, &limits)));
     let falling = Frame { edges: vec![0.5, 0.1], ..frame.clone() };
     assert!(state(compare(&falling, &good, &good, &limits)));
