@@ -4,13 +4,14 @@ use serde_json::Value;
 
 use crate::support::{Folder, fixture};
 
-const REASONS: [&str; 18] = [
+const REASONS: [&str; 19] = [
     "STABLE",
     "RELEASE_NEUTRAL",
     "CANNOT_TELL",
     "INPUT_DRIFT",
     "OUTPUT_DRIFT",
     "INPUT_AND_OUTPUT_DRIFT",
+    "ANSWERS_WORSE",
     "LABEL_SHIFT",
     "DATA_DRIFT_BENIGN",
     "DATA_DRIFT_ADAPTED",

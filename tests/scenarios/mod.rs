@@ -2,11 +2,13 @@
 //!
 //! # Layout
 //!
+//! - [`answers`]: labels that say how good the answers are.
 //! - [`conventions`]: the numbers of other tools, through the binary.
 //! - [`estimates`]: quality without labels.
 //! - [`shifts`]: outliers, NaN, tiny shifts, few rows.
 //! - [`quality`]: null rates, many categories.
 
+mod answers;
 mod conventions;
 mod estimates;
 mod quality;

@@ -115,6 +115,7 @@ fn document(
             Some(rule) if !rule.holds() => Level::Alert,
             _ => Level::Block,
         },
+        block_at: policy.rules.block_at,
     });
     let verdict = match &provenance {
         Some(provenance) => refine(&case, &judged, verdict, provenance),

@@ -19,6 +19,8 @@ pub enum Reason {
     OutputDrift,
     /// Inputs and outputs moved together.
     InputAndOutputDrift,
+    /// Labels say that the answers got worse, and outputs did not move.
+    AnswersWorse,
     /// Too little data to rule a material change out.
     CannotTell,
     /// Same code, inputs and outputs moved together.
@@ -60,13 +62,14 @@ pub struct Explanation {
 
 impl Reason {
     /// Every code, in order of precedence from mildest to strongest.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Stable,
         Self::ReleaseNeutral,
         Self::CannotTell,
         Self::InputDrift,
         Self::OutputDrift,
         Self::InputAndOutputDrift,
+        Self::AnswersWorse,
         Self::LabelShift,
         Self::DataDriftBenign,
         Self::DataDriftAdapted,
@@ -89,6 +92,7 @@ impl Reason {
             Self::InputDrift => "INPUT_DRIFT",
             Self::OutputDrift => "OUTPUT_DRIFT",
             Self::InputAndOutputDrift => "INPUT_AND_OUTPUT_DRIFT",
+            Self::AnswersWorse => "ANSWERS_WORSE",
             Self::CannotTell => "CANNOT_TELL",
             Self::DataChangedBehaviour => "DATA_CHANGED_BEHAVIOUR",
             Self::UnexplainedOutputChange => "UNEXPLAINED_OUTPUT_CHANGE",
@@ -142,6 +146,13 @@ impl Reason {
                 "the inputs moved and the outputs with them",
                 "Unchanged code, changed data, changed behaviour: inputs moved, and the model's answers moved too.",
                 "Look at the first suspects, which are ranked with inputs before outputs; check the model on labelled rows before going on.",
+            ),
+            Self::AnswersWorse => (
+                "the answers got worse",
+                "Labels agree with the answers less often than in the reference, though the outputs are distributed as \
+                 before: the model is right less often, or the labels are wrong. Nothing is known of the code.",
+                "Check delay, coverage and source of the labels first; if they are sound, look at inputs that moved and \
+                 train again on recent rows.",
             ),
             Self::CannotTell => (
                 "too little data to tell",

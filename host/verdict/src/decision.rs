@@ -7,10 +7,12 @@
 //! independent rows, and says so. A rule that is calibrated on the reference's
 //! own periods takes its place behind the same trait.
 
+pub(crate) mod answers;
 mod caps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::answers::ANSWER_CHECKS;
 use crate::code::Reason;
 use crate::column::Role;
 use crate::finding::{Finding, Nature, Status, Subject};
@@ -26,9 +28,6 @@ pub const QUALITY_CHECKS: [&str; 5] = [
     "uniqueness",
     "validity",
 ];
-
-/// Checks that look at how good the answers are, by their labels.
-pub const ANSWER_CHECKS: [&str; 3] = ["performance", "calibration", "concept-drift"];
 
 /// A check that could not do its work.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +114,7 @@ pub(crate) fn decide_with(
         caps::inputs(case, &mut judged);
         caps::rows(case, &mut judged);
     }
-    if caps::answers_held(rules, case, &judged) {
+    if answers::harm_is_small(rules, case, &judged) {
         caps::moves(case, &mut judged);
     }
     let verdict = core.conclude(case, &judged, detectable, guarantee);
@@ -363,18 +362,21 @@ fn reason_of(case: &Case, judged: &[Judged], level: Level) -> Reason {
     if level == Level::Pass {
         return Reason::Stable;
     }
-    let (mut quality, mut inputs, mut outputs) = (false, false, false);
+    let (mut quality, mut inputs, mut outputs, mut answers) = (false, false, false, false);
     for (finding, judged) in case.findings.iter().zip(judged) {
         quality |= judged.level == level && is_quality(finding);
         if judged.level > Level::Pass && !is_quality(finding) {
+            let about_answers = ANSWER_CHECKS.contains(&finding.check.as_str());
             let outcome = is_outcome(finding, &case.roles);
-            outputs |= outcome;
-            inputs |= !outcome;
+            answers |= about_answers && judged.level == level;
+            outputs |= outcome && !about_answers;
+            inputs |= !outcome && !about_answers;
         }
     }
     match (quality, inputs, outputs) {
         (true, _, _) => Reason::DataQuality,
         (_, true, true) => Reason::InputAndOutputDrift,
+        (_, _, false) if answers => Reason::AnswersWorse,
         (_, false, true) => Reason::OutputDrift,
         _ => Reason::InputDrift,
     }
@@ -416,6 +418,9 @@ fn summary(
             format!("Could not evaluate: {} failed.", checks.join(", "))
         }
         Reason::DataQuality => format!("The data is broken; look first at {names}."),
+        Reason::AnswersWorse => {
+            format!("The answers got worse, as labels say; look first at {names}.")
+        }
         Reason::InputDrift => format!("Inputs moved; look first at {names}."),
         Reason::OutputDrift => format!("Outputs moved and no input did: {names}."),
         Reason::InputAndOutputDrift => {

@@ -40,7 +40,10 @@ mod tests {
         let counts: Vec<f64> = (0..40_000).map(|row| draws(7, 3, row)).collect();
         let mean = counts.iter().sum::<f64>() / 4e4;
         let none = counts.iter().filter(|count| **count == 0.0).count() as f64 / 4e4;
-        assert!((mean - 1.0).abs() < 0.02 && (none - 0.3679).abs() < 0.01, "{mean} {none}");
+        assert!(
+            (mean - 1.0).abs() < 0.02 && (none - 0.3679).abs() < 0.01,
+            "{mean} {none}"
+        );
         let variance = spread(&counts).unwrap().powi(2);
         assert!((variance - 1.0).abs() < 0.04, "{variance}");
     }

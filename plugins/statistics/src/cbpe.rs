@@ -193,7 +193,13 @@ mod tests {
     /// With chances of 0 and 1 nothing is left to expectation.
     #[test]
     fn certain_chances_give_what_is_measured() {
-        let rows = [(0.9, true), (0.8, false), (0.8, true), (0.4, true), (0.1, false)];
+        let rows = [
+            (0.9, true),
+            (0.8, false),
+            (0.8, true),
+            (0.4, true),
+            (0.1, false),
+        ];
         let steps = |label| Calibration::Steps {
             edges: vec![],
             levels: vec![f64::from(u8::from(label))],
@@ -215,7 +221,10 @@ mod tests {
         };
         let answers = rows.map(answer);
         let found = expected(&answers, &calibration).unwrap();
-        assert!((found.auc.unwrap() - measured).abs() < 0.05, "{found:?} {measured}");
+        assert!(
+            (found.auc.unwrap() - measured).abs() < 0.05,
+            "{found:?} {measured}"
+        );
         assert!((found.accuracy - 3.0 / 5.0).abs() < 1e-12);
         let one_class = expected(&answers, &steps(true)).unwrap();
         assert_eq!((one_class.auc, one_class.accuracy), (None, 0.6));

@@ -47,7 +47,8 @@ impl LossModel {
 
     /// The leaf of a row.
     pub fn leaf(&self, codes: &[u8]) -> usize {
-        self.tree.leaf(|column| bin(codes.get(column).copied().unwrap_or(0)))
+        self.tree
+            .leaf(|column| bin(codes.get(column).copied().unwrap_or(0)))
     }
 
     /// Number of leaves.
@@ -99,10 +100,16 @@ mod tests {
             (0..2000).map(row).collect()
         };
         let (reference, current) = (rows(0.3), rows(0.8));
-        let losses: Vec<f64> = reference.iter().map(|row| if row[0] > 5 { 1.0 } else { 3.0 }).collect();
+        let losses: Vec<f64> = reference
+            .iter()
+            .map(|row| if row[0] > 5 { 1.0 } else { 3.0 })
+            .collect();
         let views: Vec<&[u8]> = reference.iter().map(Vec::as_slice).collect();
         let model = LossModel::fit(&views, &losses, &[true, false]);
-        let observed = views.iter().zip(&losses).map(|(row, loss)| (model.leaf(row), *loss, 1.0));
+        let observed = views
+            .iter()
+            .zip(&losses)
+            .map(|(row, loss)| (model.leaf(row), *loss, 1.0));
         let asked = current.iter().map(|row| (model.leaf(row), 1.0));
         let found = expected_loss(model.leaves(), observed, asked).unwrap();
         assert!((found - 2.6).abs() < 0.05, "{found}");
@@ -116,7 +123,10 @@ mod tests {
         assert_eq!(expected_loss(1, std::iter::empty(), nothing()), None);
         let observed = || [(0, 2.0, 1.0)].into_iter();
         assert_eq!(expected_loss(1, observed(), nothing()), None);
-        assert_eq!(expected_loss(2, observed(), [(1, 1.0)].into_iter()), Some(2.0));
+        assert_eq!(
+            expected_loss(2, observed(), [(1, 1.0)].into_iter()),
+            Some(2.0)
+        );
         assert_eq!([0, 1, 15, 200].map(bin), [15, 0, 14, 14]);
     }
 }

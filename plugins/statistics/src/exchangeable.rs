@@ -222,7 +222,10 @@ mod tests {
     fn one_new_value_has_twice_the_probability_of_its_rows() {
         let found = one_sided([(90, 400), (10, 0)], 100, 400).unwrap();
         let exact = ln_all_here(10, 100, 400).exp();
-        assert!((found.p_value / (2.0 * exact) - 1.0).abs() < 1e-6, "{found:?}");
+        assert!(
+            (found.p_value / (2.0 * exact) - 1.0).abs() < 1e-6,
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -23,6 +23,9 @@
 //! - [`exchangeable`]: values and extremes that one side only has.
 //! - [`persistence`]: do rows follow each other, and how many count as one?
 //! - [`relation`]: did two columns leave each other's step?
+//! - [`confidence_sequence`]: a mean that may be looked at all the time.
+//! - [`reliability`]: do scores mean what they say?
+//! - [`conditional`]: did what comes true for equal answers change?
 //! - [`noise`]: mean and spread of each statistic when nothing changed.
 //! - [`mean_vector`]: distance of two mean vectors, and of two kernel means.
 //! - [`boosted`]: a small classifier; [`auc`]: how well it tells sides apart.
@@ -32,6 +35,8 @@
 //! - [`kitagawa`]: why a mean moved. [`tree`]: segments in which an output is
 //!   about the same.
 //! - [`units`]: was it a change of unit?
+//! - [`confusion`], [`score_table`], [`losses`]: how good answers are whose
+//!   truth is known; [`quality`]: did that fall?
 //! - [`multiple`]: p-values of many tests. [`bootstrap`]: rows drawn again.
 //! - [`peers`]: the numbers of other tools, over [`numpy_bins`].
 //!
@@ -46,10 +51,13 @@ pub mod bootstrap;
 pub mod bottom_k;
 pub mod cbpe;
 pub mod chi_square;
+pub mod conditional;
+pub mod confidence_sequence;
+pub mod confusion;
 pub mod counts;
 pub mod distinct;
-pub mod dle;
 pub mod divergence;
+pub mod dle;
 pub mod edges;
 pub mod error;
 pub mod exchangeable;
@@ -59,18 +67,22 @@ pub mod isotonic;
 pub mod kitagawa;
 pub mod ks;
 pub mod ks_law;
+pub mod losses;
 pub mod mean_vector;
 pub mod moments;
 pub mod multiple;
 pub mod noise;
 pub mod numpy_bins;
 pub mod pca;
-pub mod persistence;
 pub mod peers;
+pub mod persistence;
+pub mod quality;
 pub mod quantile;
 pub mod random_features;
 pub mod rates;
 pub mod relation;
+pub mod reliability;
+pub mod score_table;
 pub mod special;
 pub mod tally;
 #[cfg(test)]

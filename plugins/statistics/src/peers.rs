@@ -123,11 +123,7 @@ pub fn kolmogorov_smirnov(reference: &[Weighted], current: &[Weighted]) -> Optio
 
 /// Calls with each distinct value but the last, the next one, and the rows of
 /// both sides up to it.
-fn walk(
-    reference: &[Weighted],
-    current: &[Weighted],
-    mut step: impl FnMut(f64, f64, (u64, u64)),
-) {
+fn walk(reference: &[Weighted], current: &[Weighted], mut step: impl FnMut(f64, f64, (u64, u64))) {
     let (mut i, mut j) = (0, 0);
     let mut below = (0u64, 0u64);
     let mut here: Option<f64> = None;
@@ -188,7 +184,11 @@ pub fn tfdv_jensen_shannon(reference: TfdvSide<'_>, current: TfdvSide<'_>) -> Op
     let [mut p, mut q] = sides.each_ref().map(|side| {
         let mut mass = rebucketed(side, &boundaries);
         let at_point = |at: &f64| side.point.filter(|(value, _)| value == at);
-        mass.extend(points.iter().map(|at| at_point(at).map_or(0.0, |one| one.1)));
+        mass.extend(
+            points
+                .iter()
+                .map(|at| at_point(at).map_or(0.0, |one| one.1)),
+        );
         mass
     });
     if reference.nans > 0 || current.nans > 0 {
@@ -225,7 +225,9 @@ fn standard(values: &[Weighted]) -> Spread {
         return spread;
     }
     let width = (high - low) / TFDV_BUCKETS as f64;
-    spread.boundaries = (0..TFDV_BUCKETS).map(|at| low + at as f64 * width).collect();
+    spread.boundaries = (0..TFDV_BUCKETS)
+        .map(|at| low + at as f64 * width)
+        .collect();
     spread.boundaries.push(*high);
     let counts = crate::numpy_bins::histogram(&spread.boundaries, values);
     spread.mass = counts.iter().map(|count| *count as f64).collect();
@@ -233,7 +235,10 @@ fn standard(values: &[Weighted]) -> Spread {
 }
 
 fn union(sides: [&Spread; 2]) -> Vec<f64> {
-    let mut all: Vec<f64> = sides.iter().flat_map(|side| side.boundaries.clone()).collect();
+    let mut all: Vec<f64> = sides
+        .iter()
+        .flat_map(|side| side.boundaries.clone())
+        .collect();
     all.sort_by(f64::total_cmp);
     all.dedup();
     all

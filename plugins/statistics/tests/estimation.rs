@@ -41,7 +41,11 @@ fn expected_quality() {
         pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
         pairs.dedup();
         let calibration = Calibration::Steps {
-            edges: pairs.iter().map(|pair| pair.0).take(pairs.len() - 1).collect(),
+            edges: pairs
+                .iter()
+                .map(|pair| pair.0)
+                .take(pairs.len() - 1)
+                .collect(),
             levels: pairs.iter().map(|pair| pair.1).collect(),
         };
         let threshold = case["threshold"].as_f64().unwrap();
@@ -50,7 +54,11 @@ fn expected_quality() {
             positive: *score >= threshold,
             weight,
         };
-        let mut answers: Vec<Answer> = scores.iter().zip(numbers(&case["weights"])).map(answer).collect();
+        let mut answers: Vec<Answer> = scores
+            .iter()
+            .zip(numbers(&case["weights"]))
+            .map(answer)
+            .collect();
         by_falling_score(&mut answers);
         let found = expected(&answers, &calibration).unwrap();
         let ours = [found.accuracy, found.auc.unwrap(), found.f1.unwrap()];
@@ -68,7 +76,10 @@ fn bins_of_numpy() {
             tally.values().unwrap()
         };
         let (values, others) = (tally("values"), tally("others"));
-        let edges = [numpy_bins::doane(&values), numpy_bins::sturges(&values, &others)];
+        let edges = [
+            numpy_bins::doane(&values),
+            numpy_bins::sturges(&values, &others),
+        ];
         for (name, edges) in ["doane", "sturges"].into_iter().zip(edges) {
             let edges = edges.unwrap();
             same(name, &edges, &numbers(&case[name]));

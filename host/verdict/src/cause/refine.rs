@@ -5,8 +5,9 @@ use super::comparison::{Comparison, Sameness};
 use super::table::{Answers, Situation, default_level};
 use crate::code::Reason;
 use crate::column::Role;
-use crate::decision::{ANSWER_CHECKS, Case, Judged, is_quality};
-use crate::finding::{Finding, Nature, Status};
+use crate::decision::answers::{self, ANSWER_CHECKS};
+use crate::decision::{Case, Judged, is_quality};
+use crate::finding::Finding;
 use crate::rank::first_names;
 use crate::rules::Severity;
 use crate::verdict::{Level, Verdict};
@@ -20,7 +21,7 @@ pub const ESTIMATE: &str = "estimated-performance";
 pub const UNEXPLAINED: &str = "unexplained-output";
 
 /// What is known beside the data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Provenance {
     /// The fingerprints of both sides.
     pub comparison: Comparison,
@@ -29,6 +30,9 @@ pub struct Provenance {
     /// The most that the table may raise a verdict to: an alert where chance
     /// is not under control yet.
     pub ceiling: Level,
+    /// Effects from here on block: answers are as good as before only where
+    /// one of this size is ruled out.
+    pub block_at: f64,
 }
 
 /// What a finding speaks of.
@@ -64,34 +68,33 @@ fn about(finding: &Finding, case: &Case) -> About {
 }
 
 /// The case of the table that findings, their levels and fingerprints make.
-pub fn situation(case: &Case, judged: &[Judged], verdict: &Verdict, code: Sameness) -> Situation {
+pub fn situation(
+    case: &Case,
+    judged: &[Judged],
+    verdict: &Verdict,
+    provenance: &Provenance,
+) -> Situation {
     let pairs = || case.findings.iter().zip(judged);
     let moved = |wanted: About| {
         pairs()
             .any(|(finding, judged)| judged.level > Level::Pass && about(finding, case) == wanted)
     };
-    let measured = pairs().any(|(finding, _)| {
-        about(finding, case) == About::Answers
-            && finding.nature == Nature::Measurement
-            && finding.status == Status::Ok
-            && finding.check == "performance"
-    });
     let inputs_moved = moved(About::Inputs);
     // Estimated worse: harmful where inputs moved and nothing measured says
     // otherwise, else an output that moved.
     let estimated_worse = moved(About::Estimate);
-    let harmful = estimated_worse && inputs_moved && !measured;
+    let harmful = estimated_worse && inputs_moved && answers::measured(case).next().is_none();
     let answers = if moved(About::Answers) || harmful {
         Answers::Worse
     } else if moved(About::Labels) {
         Answers::LabelsShifted
-    } else if measured {
+    } else if answers::shown_good(case, provenance.block_at) {
         Answers::Good
     } else {
         Answers::Unknown
     };
     Situation {
-        code,
+        code: provenance.comparison.code,
         quality_broken: verdict.reason == Reason::DataQuality,
         inputs_moved,
         outputs_moved: moved(About::Outputs) || estimated_worse,
@@ -111,8 +114,7 @@ pub fn refine(
     if matches!(verdict.reason, Reason::CheckFailed | Reason::CannotTell) {
         return verdict;
     }
-    let code = provenance.comparison.code;
-    let reason = situation(case, judged, &verdict, code).reason();
+    let reason = situation(case, judged, &verdict, provenance).reason();
     let ceiling = provenance.ceiling.min(allowed(case, judged));
     let level = default_level(reason, provenance.production).apply(verdict.level, ceiling);
     let summary = match reason {

@@ -135,6 +135,7 @@ pub fn default_level(reason: Reason, production: bool) -> DefaultLevel {
         | Reason::InputDrift
         | Reason::OutputDrift
         | Reason::InputAndOutputDrift
+        | Reason::AnswersWorse
         | Reason::DataQuality
         | Reason::CannotTell
         | Reason::CheckFailed => DefaultLevel::ByEffect,

@@ -2,7 +2,8 @@
 //! inputs that moved under still outputs, rows that repeat and move nothing,
 //! moves under which the answers stayed right.
 
-use super::{ANSWER_CHECKS, Case, Judged, QUALITY_CHECKS, corrected, tests};
+use super::answers::ANSWER_CHECKS;
+use super::{Case, Judged, QUALITY_CHECKS, corrected, tests};
 use crate::column::Role;
 use crate::finding::{Finding, Nature, Status, Subject};
 use crate::rules::Rules;
@@ -13,14 +14,6 @@ use crate::verdict::Level;
 /// is a block. To block, chance must therefore be this much rarer than the
 /// policy's `alpha`.
 const SCANT_RARER: f64 = 50.0;
-
-/// The check that holds answers against labels; the others of
-/// [`ANSWER_CHECKS`] estimate or look at one side of them.
-const MEASURED: &str = "performance";
-
-/// Share of the current rows that must have a label for these to speak for all
-/// of them: labels that come early are often of one kind.
-const LABELLED: f64 = 0.8;
 
 /// Metric of rows that are copies of others in the same batch.
 const REPEATED_ROWS: &str = "repeated-rows";
@@ -39,11 +32,17 @@ pub(super) fn scant(rules: &Rules, case: &Case, judged: &mut [Judged]) {
     }
 }
 
-/// Whether outputs were measured and none of them moved.
+/// Whether outputs were measured and none of them moved. What sets an output
+/// beside a label speaks of the answers: they may get worse while the outputs
+/// are distributed as before.
 pub(super) fn outputs_held_still(case: &Case, judged: &[Judged]) -> bool {
     let outputs = case.findings.iter().zip(judged).filter(|(finding, _)| {
-        let output = |name: &&str| case.roles.get(*name).is_some_and(|role| role.is_output());
-        finding.subject.columns().iter().any(output)
+        let has = |wanted: fn(Role) -> bool| {
+            let columns = finding.subject.columns();
+            let roles = columns.iter().filter_map(|name| case.roles.get(*name));
+            roles.copied().any(wanted)
+        };
+        has(Role::is_output) && !has(|role| role == Role::Label)
     });
     let mut measured = false;
     for (finding, judged) in outputs {
@@ -89,33 +88,6 @@ pub(super) fn rows(case: &Case, judged: &mut [Judged]) {
             lower(judged, "no column moved with it");
         }
     }
-}
-
-/// Whether labels of nearly all rows show that the answers did not get worse by
-/// as much as blocks, and show it precisely: what the interval reaches beyond
-/// the effect is at most half of what blocks.
-pub(super) fn answers_held(rules: &Rules, case: &Case, judged: &[Judged]) -> bool {
-    let mut precise = false;
-    for (finding, judged) in case.findings.iter().zip(judged) {
-        if finding.check != MEASURED || finding.nature != Nature::Measurement {
-            continue;
-        }
-        if judged.level >= Level::Block {
-            return false;
-        }
-        let speaks_for_all = finding.n_current as f64 >= LABELLED * case.rows_current as f64;
-        if finding.status != Status::Ok || !speaks_for_all {
-            continue;
-        }
-        let reach = finding
-            .interval
-            .map_or(f64::INFINITY, |interval| interval.high - finding.effect);
-        if reach > rules.block_at / 2.0 {
-            return false;
-        }
-        precise = true;
-    }
-    precise
 }
 
 /// What moved while the answers stayed right is worth an alert and no block:

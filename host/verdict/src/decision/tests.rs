@@ -253,3 +253,35 @@ fn missing_labels_are_ordinary() {
     gone.subject = Subject::Column("x".into());
     assert_eq!(decide(&case(vec![gone])).level, Level::Block);
 }
+
+/// Answers may get worse under still outputs; inputs that moved do not block
+/// for that, the answers do.
+#[test]
+fn worse_answers_are_no_output_that_moved() {
+    let answers = |effect| {
+        let mut answers = finding("performance", "score", effect, Some(1e-12));
+        answers.subject = Subject::Pair("late".into(), "score".into());
+        answers
+    };
+    let still = finding("output-drift", "score", 0.0, Some(0.9));
+    let moved = finding("numeric-drift", "x", 0.5, Some(0.0));
+    let decided = |findings: &[&Finding]| {
+        let findings = findings.iter().map(|&finding| finding.clone()).collect();
+        let verdict = decide(&case(findings));
+        (verdict.level, verdict.reason)
+    };
+    let (small, large) = (answers(0.07), answers(0.2));
+    let worse = |level| (level, Reason::AnswersWorse);
+    assert_eq!(decided(&[&still, &large]), worse(Level::Block));
+    assert_eq!(decided(&[&still, &small]), worse(Level::Alert));
+    assert_eq!(decided(&[&moved, &still, &small]), worse(Level::Alert));
+    assert_eq!(decided(&[&moved, &still, &large]), worse(Level::Block));
+    let output = finding("output-drift", "score", 0.5, Some(0.0));
+    let both = (Level::Block, Reason::InputAndOutputDrift);
+    assert_eq!(decided(&[&moved, &output, &large]), both);
+    let verdict = decide(&case(vec![still, large]));
+    assert_eq!(
+        verdict.summary,
+        "The answers got worse, as labels say; look first at late, score."
+    );
+}

@@ -127,7 +127,10 @@ impl Check for CategoricalDrift {
         let min_rows = context.count("min-rows")? as u64;
         let sides = categorical::Sides::new(column, frame, reference, current)?;
         let mut findings = sides.findings(min_rows);
-        findings.extend(convention::categorical::findings(&sides, convention::wanted(context)?));
+        findings.extend(convention::categorical::findings(
+            &sides,
+            convention::wanted(context)?,
+        ));
         Ok(findings)
     }
 }

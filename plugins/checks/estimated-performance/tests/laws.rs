@@ -3,8 +3,8 @@
 use driftguard_check_estimated_performance::{Asked, Frame, Profile, Row, Task, compare, describe};
 use driftguard_distribution::coded::{Coding, ColumnFrame};
 use driftguard_distribution::testing::Rng;
-use driftguard_sdk::prelude::{Context, Error, Finding, Status, Value};
 use driftguard_sdk::bindings::driftguard::check::types::Setting;
+use driftguard_sdk::prelude::{Context, Error, Finding, Status, Value};
 use proptest::prelude::*;
 
 fn asked() -> Asked {
@@ -58,11 +58,23 @@ fn one(findings: Vec<Finding>) -> Finding {
 #[test]
 fn growing_errors_of_numbers_are_foretold() {
     let frame = frame(Task::Numbers);
-    let finding = one(compare(&frame, &numbers(1, 4000, 0.0, true), &numbers(2, 4000, 2.5, false), asked()).unwrap());
+    let finding = one(compare(
+        &frame,
+        &numbers(1, 4000, 0.0, true),
+        &numbers(2, 4000, 2.5, false),
+        asked(),
+    )
+    .unwrap());
     // Mean code 5.5 before, 8 now: errors grow by some 45 %, of which 25 % are material.
     assert!((0.12..0.24).contains(&finding.effect), "{finding:?}");
     assert!(finding.message.contains("blind to concept drift"));
-    let finding = one(compare(&frame, &numbers(3, 4000, 0.0, true), &numbers(4, 4000, 0.0, false), asked()).unwrap());
+    let finding = one(compare(
+        &frame,
+        &numbers(3, 4000, 0.0, true),
+        &numbers(4, 4000, 0.0, false),
+        asked(),
+    )
+    .unwrap());
     assert!(finding.effect < 0.05, "{finding:?}");
 }
 
@@ -71,14 +83,34 @@ fn degenerate_sides_say_why() {
     let of = |task: Task, reference: &Profile, current: &Profile| {
         one(compare(&frame(task), reference, current, asked()).unwrap())
     };
-    let (some, few, labelled) = (numbers(1, 900, 0.0, true), numbers(2, 20, 0.0, false), numbers(3, 900, 0.0, true));
+    let (some, few, labelled) = (
+        numbers(1, 900, 0.0, true),
+        numbers(2, 20, 0.0, false),
+        numbers(3, 900, 0.0, true),
+    );
     let empty = Profile::new(5000);
-    let nothing = of(Task::Nothing("the reference has no label".into()), &some, &few);
+    let nothing = of(
+        Task::Nothing("the reference has no label".into()),
+        &some,
+        &few,
+    );
     assert!(nothing.status == Status::NotApplicable && nothing.message.contains("no label"));
-    assert_eq!(of(Task::Numbers, &some, &few).status, Status::InsufficientData);
-    assert_eq!(of(Task::Numbers, &some, &labelled).status, Status::NotApplicable);
-    assert_eq!(of(Task::Numbers, &empty, &few).status, Status::NotApplicable);
-    assert_eq!(of(Task::Numbers, &some, &empty).status, Status::NotApplicable);
+    assert_eq!(
+        of(Task::Numbers, &some, &few).status,
+        Status::InsufficientData
+    );
+    assert_eq!(
+        of(Task::Numbers, &some, &labelled).status,
+        Status::NotApplicable
+    );
+    assert_eq!(
+        of(Task::Numbers, &empty, &few).status,
+        Status::NotApplicable
+    );
+    assert_eq!(
+        of(Task::Numbers, &some, &empty).status,
+        Status::NotApplicable
+    );
     let constant = profile((0..900).map(|position| row(position, 1, Some(0.0))));
     let answers = profile((0..900).map(|position| row(position, 1, None)));
     let finding = of(Task::Classes, &constant, &answers);
@@ -93,17 +125,19 @@ fn with_labels_it_is_a_comparison() {
         value: Value::Flag(true),
     };
     let context = Context::new(vec![setting], &describe().settings, vec![]);
-    let finding = one(
-        compare(
-            &frame(Task::Numbers),
-            &numbers(1, 900, 0.0, true),
-            &numbers(3, 900, 0.0, true),
-            Asked::of(&context).unwrap(),
-        )
-        .unwrap(),
-    );
+    let finding = one(compare(
+        &frame(Task::Numbers),
+        &numbers(1, 900, 0.0, true),
+        &numbers(3, 900, 0.0, true),
+        Asked::of(&context).unwrap(),
+    )
+    .unwrap());
     assert_eq!(finding.nature, driftguard_sdk::prelude::Nature::Supporting);
-    assert!(finding.message.contains("measured where labels are"), "{}", finding.message);
+    assert!(
+        finding.message.contains("measured where labels are"),
+        "{}",
+        finding.message
+    );
 }
 
 #[test]
@@ -111,7 +145,10 @@ fn states_that_do_not_fit_are_refused() {
     let frame = frame(Task::Numbers);
     let mut good = numbers(1, 50, 0.0, true);
     let before = good.clone();
-    let long = profile([Row { codes: vec![1, 2], ..row(1, 1, None) }]);
+    let long = profile([Row {
+        codes: vec![1, 2],
+        ..row(1, 1, None)
+    }]);
     let code = profile([row(1, 99, None)]);
     let nan = profile([row(1, 1, Some(f64::NAN))]);
     for forged in [long, code, nan, Profile::new(7)] {

@@ -73,8 +73,8 @@
 
 mod description;
 
-use driftguard_distribution::{convention, numeric};
 use driftguard_distribution::{NumericFrame, NumericProfile};
+use driftguard_distribution::{convention, numeric};
 use driftguard_sdk::prelude::{Batch, Check, Context, Descriptor, Error, Finding};
 
 /// The check `numeric-drift`.
@@ -139,7 +139,10 @@ impl Check for NumericDrift {
         let min_rows = context.count("min-rows")? as u64;
         let sides = numeric::Sides::new(column, frame, reference, current)?;
         let mut findings = sides.findings(min_rows)?;
-        findings.extend(convention::numeric::findings(&sides, convention::wanted(context)?));
+        findings.extend(convention::numeric::findings(
+            &sides,
+            convention::wanted(context)?,
+        ));
         Ok(findings)
     }
 }

@@ -149,7 +149,12 @@ impl NumericProfile {
                 Some(both)
             }
             (None, None) => None,
-            _ => return Err(invalid("the profile", "it was made without `convention`, or the other one was")),
+            _ => {
+                return Err(invalid(
+                    "the profile",
+                    "it was made without `convention`, or the other one was",
+                ));
+            }
         };
         self.counts.merge(&other.counts).map_err(refused)?;
         self.moments.merge(&other.moments);

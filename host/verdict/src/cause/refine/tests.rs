@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::cause::{Fingerprints, Part, PartName};
 use crate::decision::{Decide, Materiality};
-use crate::finding::Subject;
+use crate::finding::{Interval, Nature, Status, Subject};
 
 fn finding(check: &str, column: &str, effect: f64) -> Finding {
     Finding {
@@ -23,6 +23,14 @@ fn finding(check: &str, column: &str, effect: f64) -> Finding {
         evidence: vec![],
         message: format!("{column} moved"),
     }
+}
+
+fn interval(low: f64, high: f64) -> Option<Interval> {
+    Some(Interval {
+        low,
+        high,
+        level: 0.95,
+    })
 }
 
 fn case(findings: Vec<Finding>) -> Case {
@@ -76,6 +84,7 @@ fn provenance(code: Sameness) -> Provenance {
         comparison,
         production: false,
         ceiling: Level::Block,
+        block_at: 0.1,
     }
 }
 
@@ -160,8 +169,9 @@ fn missing_fingerprints_block_in_production_and_are_named() {
 fn answers_come_from_the_checks_that_look_at_labels() {
     let with = |x, score, performance| {
         let mut case = moved(x, score);
-        case.findings
-            .push(finding("performance", "score", performance));
+        let mut answers = finding("performance", "score", performance);
+        answers.interval = interval(0.0, performance + 0.03);
+        case.findings.push(answers);
         case
     };
     let same = |case: &Case| answer(case, Sameness::Same);
@@ -173,7 +183,7 @@ fn answers_come_from_the_checks_that_look_at_labels() {
         same(&with(0.3, 0.0, 0.07)),
         (Level::Block, Reason::DataDriftHarmful)
     );
-    // Measured and as good as before: the same move alerts and does not block.
+    // Shown to be as good as before: the same move alerts and does not block.
     assert_eq!(
         same(&with(0.3, 0.3, 0.0)),
         (Level::Alert, Reason::DataDriftAdapted)
@@ -183,6 +193,33 @@ fn answers_come_from_the_checks_that_look_at_labels() {
         .findings
         .push(finding("categorical-drift", "label", 0.07));
     assert_eq!(same(&labels), (Level::Alert, Reason::LabelShift));
+}
+
+/// Too few labels to rule a material fall out are not good answers.
+#[test]
+fn good_answers_are_those_that_are_shown_to_be_good() {
+    let with = |of: Vec<Finding>| {
+        let mut case = moved(0.3, 0.3);
+        case.findings.extend(of);
+        answer(&case, Sameness::Same)
+    };
+    let answers = |high| {
+        let mut answers = finding("performance", "score", 0.0);
+        answers.interval = interval(0.0, high);
+        answers
+    };
+    let adapted = (Level::Alert, Reason::DataDriftAdapted);
+    let unknown = (Level::Block, Reason::DataChangedBehaviour);
+    assert_eq!(with(vec![answers(0.09)]), adapted);
+    assert_eq!(with(vec![answers(0.11)]), unknown);
+    assert_eq!(with(vec![answers(0.09), answers(0.11)]), unknown);
+    let mut few = answers(0.0);
+    few.status = Status::InsufficientData;
+    assert_eq!(with(vec![few]), unknown);
+    let mut part = answers(0.0);
+    part.subject = Subject::Segment("a = b".into());
+    assert_eq!(with(vec![part]), unknown);
+    assert_eq!(with(vec![finding("performance", "score", 0.0)]), unknown);
 }
 
 /// An estimate without labels may raise suspicion and never lower it.
@@ -205,7 +242,10 @@ fn an_estimate_tells_of_harm_and_of_no_concept() {
         let mut case = moved(x, 0.0);
         case.findings
             .push(finding("estimated-performance", "score", 0.07));
-        let measured = measured.map(|effect| finding("performance", "score", effect));
+        let measured = measured.map(|effect| Finding {
+            interval: interval(0.0, effect + 0.03),
+            ..finding("performance", "score", effect)
+        });
         case.findings.extend(measured);
         answer(&case, Sameness::Same).1
     };

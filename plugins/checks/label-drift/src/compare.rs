@@ -1,0 +1,195 @@
+//! Two profiles into findings.
+
+use driftguard_answers::Outcomes;
+use driftguard_answers::finding::{LEVEL, effect};
+use driftguard_distribution::Subjected;
+use driftguard_distribution::words::{column, percent, percent_pair};
+use driftguard_sdk::prelude::{Error, Evidence, Finding, Status};
+use driftguard_statistics::conditional::{Conditional, Group, Outcome, compare as within};
+use driftguard_statistics::special::{normal_quantile, normal_sf};
+
+use crate::frame::{Frame, Limits, Says};
+
+const METRIC: &str = "contradicted-labels/sure-bins/v1";
+
+/// Labels that contradict sure answers, by what the answer says.
+struct Sure {
+    before: Vec<Group>,
+    now: Vec<Group>,
+}
+
+impl Sure {
+    fn new(frame: &Frame, reference: &Outcomes, current: &Outcomes, wanted: &[Says]) -> Self {
+        let groups = |outcomes: &Outcomes| -> Vec<Group> {
+            let bins = frame.says.iter().zip(&outcomes.cells);
+            let group = |(says, cell): (&Says, &driftguard_statistics::kitagawa::Cell)| {
+                let hits = u64::try_from(cell.sum).unwrap_or(0).min(cell.n);
+                let wrong = if *says == Says::No {
+                    hits
+                } else {
+                    cell.n - hits
+                };
+                wanted.contains(says).then(|| Group::of_rate(wrong, cell.n))
+            };
+            bins.filter_map(group).collect()
+        };
+        Self {
+            before: groups(reference),
+            now: groups(current),
+        }
+    }
+
+    fn rows(groups: &[Group]) -> u64 {
+        groups
+            .iter()
+            .fold(0, |sum, group| sum.saturating_add(group.n))
+    }
+
+    fn share(groups: &[Group]) -> f64 {
+        let wrong: f64 = groups.iter().map(|group| group.mean * group.n as f64).sum();
+        wrong / Self::rows(groups).max(1) as f64
+    }
+
+    fn compared(&self) -> Option<Conditional> {
+        within(&self.before, &self.now, Outcome::Event)
+    }
+}
+
+/// Everything that is measured of the labels; nothing where there are not two
+/// classes and a score.
+///
+/// # Errors
+/// [`Error::State`] for states that rows cannot produce.
+pub fn compare(
+    frame: &Frame,
+    reference: &Outcomes,
+    current: &Outcomes,
+    limits: &Limits,
+) -> Result<Vec<Finding>, Error> {
+    frame.validate()?;
+    reference.validate(&frame.outcomes)?;
+    current.validate(&frame.outcomes)?;
+    if frame.says.is_empty() {
+        return Ok(vec![]);
+    }
+    let question = &frame.outcomes.question;
+    let about = Subjected {
+        column: &question.label,
+        reference: reference.known(),
+        current: current.known(),
+    };
+    if let Some(finding) = about.not_enough(METRIC, "labels with a score", limits.min_labels) {
+        return Ok(vec![finding]);
+    }
+    let sure = Sure::new(frame, reference, current, &[Says::No, Says::Yes]);
+    let share = |groups: &[Group], all: u64| Sure::rows(groups) as f64 / all as f64;
+    let shares = (
+        share(&sure.before, about.reference),
+        share(&sure.now, about.current),
+    );
+    let found = sure
+        .compared()
+        .filter(|_| shares.0.min(shares.1) >= limits.sure_rows);
+    let Some(found) = found else {
+        let (left, right) = percent_pair(shares.0, shares.1);
+        let message = format!(
+            "{}: only where {} is sure can labels be held against it; {left} of the rows of the reference and {right} \
+             now are such, {} are needed",
+            about.name(),
+            column(question.answer()),
+            percent(limits.sure_rows)
+        );
+        return Ok(vec![
+            about
+                .measurement(METRIC, message)
+                .status(Status::NotApplicable),
+        ]);
+    };
+    let kinds = [Says::No, Says::Yes].map(|says| kind(frame, reference, current, says));
+    Ok(vec![finding(
+        &about,
+        question.answer(),
+        &sure,
+        &found,
+        &kinds,
+    )])
+}
+
+/// Labels that contradict answers of one kind.
+struct Kind {
+    label: String,
+    shares: (f64, f64),
+    risen: bool,
+}
+
+fn kind(frame: &Frame, reference: &Outcomes, current: &Outcomes, says: Says) -> Kind {
+    let question = &frame.outcomes.question;
+    let sure = Sure::new(frame, reference, current, &[says]);
+    let risen = sure.compared().is_some_and(|found| {
+        let (moved, deviation) = found.mean_move;
+        moved > 2.0 * deviation && moved > 0.01
+    });
+    let keys = question.classes.keys();
+    let positive = usize::from(question.positive);
+    let wrong = match says {
+        Says::No => positive,
+        _ => 1 - positive.min(1),
+    };
+    Kind {
+        label: keys.get(wrong).cloned().unwrap_or_default(),
+        shares: (Sure::share(&sure.before), Sure::share(&sure.now)),
+        risen,
+    }
+}
+
+fn finding(
+    about: &Subjected<'_>,
+    answer: &str,
+    sure: &Sure,
+    found: &Conditional,
+    kinds: &[Kind; 2],
+) -> Finding {
+    let (moved, deviation) = found.mean_move;
+    let p_value = match deviation > 0.0 {
+        true => (2.0 * normal_sf(moved.abs() / deviation)).min(1.0),
+        false => 1.0,
+    };
+    let half = normal_quantile((1.0 + LEVEL) / 2.0).unwrap_or(2.0) * deviation;
+    let (left, right) = percent_pair(Sure::share(&sure.before), Sure::share(&sure.now));
+    let which = match kinds {
+        [no, yes] if no.risen && yes.risen => {
+            "; both kinds of label do, as flipped labels would".into()
+        }
+        [one, other] if one.risen != other.risen => {
+            let one = if one.risen { one } else { other };
+            format!(
+                "; only labels that are {} do: they were changed, or these are rows of a new kind that the model is sure and wrong about",
+                driftguard_distribution::words::short(&one.label)
+            )
+        }
+        _ => String::new(),
+    };
+    let message = format!(
+        "{}: {right} of the labels contradict a sure answer of {}, {left} in the reference{which}",
+        about.name(),
+        column(answer)
+    );
+    about
+        .measurement(METRIC, message)
+        .rows(Sure::rows(&sure.before), Sure::rows(&sure.now))
+        .statistic(moved)
+        .effect(effect(moved, deviation, 1.0))
+        .interval(
+            (moved - half).max(0.0),
+            (moved + half).clamp(0.0, 1.0),
+            LEVEL,
+        )
+        .noise(0.0, deviation)
+        .p_value(p_value)
+        .evidence(Evidence {
+            title: "labels that contradict a sure answer, by label".into(),
+            labels: kinds.iter().map(|kind| kind.label.clone()).collect(),
+            reference: kinds.iter().map(|kind| kind.shares.0).collect(),
+            current: kinds.iter().map(|kind| kind.shares.1).collect(),
+        })
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Writes quality_oracle.json beside this file: what scikit-learn says of a few seeded answers.
+
+Run with scikit-learn 1.9, SciPy and NumPy. Variances of areas are DeLong's, by the definition (all pairs).
+"""
+import json
+import pathlib
+
+import numpy as np
+from sklearn import metrics
+from scipy import stats
+
+
+def delong(y, s):
+    x, z = s[y == 1], s[y == 0]
+    psi = (x[:, None] > z[None, :]) + 0.5 * (x[:, None] == z[None, :])
+    return psi.mean(1).var(ddof=1) / len(x) + psi.mean(0).var(ddof=1) / len(z)
+
+
+def binary():
+    rng = np.random.default_rng(11)
+    for n, shape in ((60, 0.8), (200, 1.5), (400, 3.0)):
+        s = np.round(rng.random(n), 2)
+        y = (rng.random(n) < s ** shape).astype(int)
+        p = (s >= 0.5).astype(int)
+        yield {
+            "truth": y.tolist(), "score": s.tolist(),
+            "auc": metrics.roc_auc_score(y, s), "auc_variance": delong(y, s),
+            "log_loss": metrics.log_loss(y, np.clip(s, 1e-15, 1 - 1e-15)), "brier": metrics.brier_score_loss(y, s),
+            "accuracy": metrics.accuracy_score(y, p), "f1": metrics.f1_score(y, p), "macro_f1": metrics.f1_score(y, p, average="macro"),
+        }
+
+
+def classes():
+    rng = np.random.default_rng(12)
+    for n, k in ((80, 3), (300, 5)):
+        y = rng.integers(0, k, n)
+        p = np.where(rng.random(n) < 0.6, y, rng.integers(0, k, n))
+        yield {
+            "truth": y.tolist(), "predicted": p.tolist(), "classes": k,
+            "accuracy": metrics.accuracy_score(y, p), "macro_f1": metrics.f1_score(y, p, average="macro"),
+            "f1": metrics.f1_score(y, p, average=None).tolist(), "confusion": metrics.confusion_matrix(y, p).ravel().tolist(),
+        }
+
+
+def numbers():
+    rng = np.random.default_rng(13)
+    sides = []
+    for n, noise in ((150, 1.0), (220, 1.4)):
+        y = rng.normal(50, 10, n)
+        # Multiples of 2^-10, so that fixed point loses nothing.
+        e = np.round(rng.normal(0.2, noise, n) * 1024) / 1024
+        y = np.round(y * 1024) / 1024
+        sides.append({
+            "truth": y.tolist(), "answer": (y + e).tolist(),
+            "mae": metrics.mean_absolute_error(y, y + e), "rmse": metrics.root_mean_squared_error(y, y + e), "bias": e.mean(),
+            "mae_variance": np.abs(e).var(ddof=1) / n,
+        })
+    a, b = (np.abs(np.subtract(side["answer"], side["truth"])) for side in sides)
+    z = (b.mean() - a.mean()) / np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
+    return {"sides": sides, "p": 2 * stats.norm.sf(abs(z))}
+
+
+def main():
+    out = {"binary": list(binary()), "classes": list(classes()), "numbers": numbers()}
+    path = pathlib.Path(__file__).with_name("quality_oracle.json")
+    path.write_text(json.dumps(out) + "\n")
+
+
+if __name__ == "__main__":
+    main()

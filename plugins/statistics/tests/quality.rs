@@ -1,0 +1,119 @@
+//! Agreement with scikit-learn, on the answers of `quality_oracle.json`
+//! (written by `make_quality_oracle.py`).
+
+use driftguard_statistics::Counts;
+use driftguard_statistics::confusion::Confusion;
+use driftguard_statistics::kitagawa::Units;
+use driftguard_statistics::losses::{ErrorSums, LossSum, brier, log_loss};
+use driftguard_statistics::quality::change;
+use driftguard_statistics::score_table::{area, score_edges};
+use serde_json::Value;
+
+fn oracle() -> Value {
+    serde_json::from_str(include_str!("quality_oracle.json")).unwrap()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    let list = value.as_array().unwrap();
+    list.iter().map(|value| value.as_f64().unwrap()).collect()
+}
+
+fn close(ours: f64, theirs: &Value, tolerance: f64) {
+    let theirs = theirs.as_f64().unwrap();
+    assert!(
+        (ours - theirs).abs() <= tolerance,
+        "ours {ours:e}, scikit-learn {theirs:e}"
+    );
+}
+
+#[test]
+fn answers_of_two_classes() {
+    for case in oracle()["binary"].as_array().unwrap() {
+        let (truth, scores) = (numbers(&case["truth"]), numbers(&case["score"]));
+        let mut sorted = scores.clone();
+        sorted.sort_by(f64::total_cmp);
+        let edges = score_edges(&sorted);
+        let of = |wanted: f64| {
+            let rows = truth.iter().zip(&scores);
+            let picked: Vec<f64> = rows
+                .filter(|(truth, _)| **truth == wanted)
+                .map(|(_, score)| *score)
+                .collect();
+            Counts::of_values(&edges, &picked)
+        };
+        let ranked = area(of(1.0).as_slice(), of(0.0).as_slice()).unwrap();
+        close(ranked.auc, &case["auc"], 1e-12);
+        close(ranked.variance, &case["auc_variance"], 1e-12);
+        let (mut logs, mut squares) = (LossSum::default(), LossSum::default());
+        let mut table = Confusion::new(2);
+        for (truth, score) in truth.iter().zip(&scores) {
+            logs.push(log_loss(*score, *truth == 1.0));
+            squares.push(brier(*score, *truth == 1.0));
+            table.push(*truth as u16, u16::from(*score >= 0.5));
+        }
+        // Fixed point: 24 bits behind the point of each row.
+        close(logs.mean().unwrap().value, &case["log_loss"], 3e-8);
+        close(squares.mean().unwrap().value, &case["brier"], 3e-8);
+        close(
+            table.hits() as f64 / table.rows() as f64,
+            &case["accuracy"],
+            1e-12,
+        );
+        close(table.f1(1).unwrap().value, &case["f1"], 1e-12);
+        close(table.macro_f1().unwrap().value, &case["macro_f1"], 1e-12);
+    }
+}
+
+#[test]
+fn answers_of_several_classes() {
+    for case in oracle()["classes"].as_array().unwrap() {
+        let (truth, predicted) = (numbers(&case["truth"]), numbers(&case["predicted"]));
+        let classes = case["classes"].as_u64().unwrap() as u16;
+        let mut table = Confusion::new(classes);
+        for (truth, predicted) in truth.iter().zip(&predicted) {
+            table.push(*truth as u16, *predicted as u16);
+        }
+        let cells: Vec<f64> = (0..classes)
+            .flat_map(|truth| (0..classes).map(move |predicted| (truth, predicted)))
+            .map(|(truth, predicted)| table.cell(truth, predicted) as f64)
+            .collect();
+        assert_eq!(cells, numbers(&case["confusion"]));
+        close(
+            table.hits() as f64 / table.rows() as f64,
+            &case["accuracy"],
+            1e-12,
+        );
+        close(table.macro_f1().unwrap().value, &case["macro_f1"], 1e-12);
+        for (class, f1) in (0..).zip(case["f1"].as_array().unwrap()) {
+            close(table.f1(class).unwrap().value, f1, 1e-12);
+        }
+    }
+}
+
+#[test]
+fn answers_that_are_numbers() {
+    let numbers_part = &oracle()["numbers"];
+    let mut means = vec![];
+    for side in numbers_part["sides"].as_array().unwrap() {
+        let (truth, answers) = (numbers(&side["truth"]), numbers(&side["answer"]));
+        let errors: Vec<f64> = answers.iter().zip(&truth).map(|(a, t)| a - t).collect();
+        let units = Units::for_sample(&errors);
+        let mut sums = ErrorSums::default();
+        errors.iter().for_each(|error| sums.push(units, *error));
+        close(sums.absolute(units).unwrap().value, &side["mae"], 1e-9);
+        close(sums.mean(units).unwrap().value, &side["bias"], 1e-9);
+        close(
+            sums.root_mean_square(units).unwrap().value,
+            &side["rmse"],
+            1e-9,
+        );
+        close(
+            sums.absolute(units).unwrap().variance,
+            &side["mae_variance"],
+            1e-9,
+        );
+        means.push(sums.absolute(units).unwrap());
+    }
+    let found = change(means[0], means[1], 0.95).unwrap();
+    close(found.p_value, &numbers_part["p"], 1e-9);
+}

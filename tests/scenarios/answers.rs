@@ -1,0 +1,191 @@
+//! Labels say how good the answers are: what the verdict makes of it.
+
+use crate::support::random::normals;
+use crate::support::{Folder, Ran, Random, Table};
+
+const ROWS: usize = 12_000;
+
+/// How labels follow the input, which the score takes to follow at a slope of
+/// one.
+#[derive(Clone, Copy)]
+struct World {
+    /// Deviation of the input.
+    spread: f64,
+    /// Slope at which labels follow the input.
+    slope: f64,
+    /// Share of the labels that are flipped.
+    flipped: f64,
+    /// Labels that have arrived.
+    labels: usize,
+}
+
+const SAME: World = World {
+    spread: 1.5,
+    slope: 1.0,
+    flipped: 0.0,
+    labels: ROWS,
+};
+
+fn squash(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+fn table(seed: u64, world: World) -> Table {
+    let mut random = Random(seed * 7919);
+    let inputs: Vec<f64> = normals(seed, ROWS, 0.0)
+        .into_iter()
+        .map(|x| x.unwrap_or(0.0) * world.spread)
+        .collect();
+    let label = |(row, x): (usize, &f64)| {
+        let positive = random.uniform() < squash(2.0 * world.slope * x);
+        let flip = random.uniform() < world.flipped;
+        (row < world.labels).then_some(f64::from(u8::from(positive != flip)))
+    };
+    let labels = inputs.iter().enumerate().map(label).collect();
+    let scores: Vec<Option<f64>> = inputs.iter().map(|x| Some(squash(2.0 * x))).collect();
+    Table::default()
+        .floats("x", inputs.iter().copied().map(Some).collect())
+        .floats("score", scores)
+        .floats("paid", labels)
+}
+
+const ROLES: [&str; 6] = ["--numeric", "x", "--score", "score", "--label", "paid"];
+
+/// A folder with fingerprints of one release.
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder
+        .write("model.bin", "weights")
+        .write("score.py", "1\n");
+    let parts = [
+        "fingerprint",
+        "--out",
+        "f.json",
+        "--code",
+        "score.py",
+        "--model",
+        "model.bin",
+        "--config",
+        "none",
+        "--deps",
+        "none",
+        "--features",
+        "none",
+    ];
+    let made = folder.run(&parts);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    folder
+}
+
+fn run(folder: &Folder, fingerprints: bool) -> Ran {
+    let same = [
+        "--reference-fingerprint",
+        "f.json",
+        "--fingerprint",
+        "f.json",
+    ];
+    let same = if fingerprints { &same[..] } else { &[] };
+    folder.check_sides(&[&ROLES[..], same].concat())
+}
+
+/// Reason and exit code under the same fingerprints on both sides, then the
+/// reason without any.
+fn reasons(current: World) -> (String, i32, String) {
+    let folder = folder();
+    folder.sides(&table(1, SAME), &table(2, current));
+    let word = |ran: &Ran| ran.document()["reason"].as_str().unwrap_or("").to_owned();
+    let (with, without) = (run(&folder, true), run(&folder, false));
+    (word(&with), with.code, word(&without))
+}
+
+#[test]
+fn nothing_changed() {
+    assert_eq!(reasons(SAME), ("STABLE".into(), 0, "STABLE".into()));
+}
+
+#[test]
+fn answers_that_got_worse_by_themselves() {
+    let concept = World { slope: 0.2, ..SAME };
+    assert_eq!(
+        reasons(concept),
+        ("CONCEPT_DRIFT".into(), 1, "ANSWERS_WORSE".into())
+    );
+}
+
+#[test]
+fn answers_that_got_worse_where_inputs_moved() {
+    let harmful = World {
+        spread: 0.8,
+        ..SAME
+    };
+    let (with, code, without) = reasons(harmful);
+    assert_eq!((with.as_str(), code), ("DATA_DRIFT_HARMFUL", 1));
+    assert_eq!(without, "INPUT_AND_OUTPUT_DRIFT");
+}
+
+/// The model is as right on the new rows, or more so: an alert, and no block.
+#[test]
+fn answers_that_are_shown_to_be_as_good() {
+    let adapted = World {
+        spread: 2.5,
+        ..SAME
+    };
+    let (with, code, _) = reasons(adapted);
+    assert_eq!((with.as_str(), code), ("DATA_DRIFT_ADAPTED", 0));
+}
+
+/// The same move with so few labels that worse answers could have been missed.
+#[test]
+fn few_labels_show_nothing() {
+    let few = World {
+        spread: 2.5,
+        labels: 150,
+        ..SAME
+    };
+    let (with, code, _) = reasons(few);
+    assert_eq!((with.as_str(), code), ("DATA_CHANGED_BEHAVIOUR", 1));
+    let none = World {
+        spread: 2.5,
+        labels: 0,
+        ..SAME
+    };
+    assert_eq!(reasons(none).0, "DATA_CHANGED_BEHAVIOUR");
+}
+
+#[test]
+fn labels_that_have_not_arrived_are_ordinary() {
+    let none = World { labels: 0, ..SAME };
+    assert_eq!(reasons(none), ("STABLE".into(), 0, "STABLE".into()));
+}
+
+#[test]
+fn flipped_labels_are_named() {
+    let folder = folder();
+    folder.sides(
+        &table(1, SAME),
+        &table(
+            2,
+            World {
+                flipped: 0.2,
+                ..SAME
+            },
+        ),
+    );
+    let ran = run(&folder, false);
+    assert_eq!((ran.code, ran.verdict().as_str()), (1, "block"));
+    assert_eq!(ran.suspects()[0], "paid");
+    let document = ran.document();
+    let findings = document["findings"]
+        .as_array()
+        .expect("findings are a list");
+    let found = findings
+        .iter()
+        .find(|finding| finding["check"] == "label-drift")
+        .expect("labels are looked at");
+    assert_eq!(found["level"], "block");
+    let message = found["message"].as_str().expect("a message");
+    assert!(
+        message.ends_with("both kinds of label do, as flipped labels would"),
+        "{message}"
+    );
+}
