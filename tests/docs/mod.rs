@@ -18,7 +18,8 @@ use crate::support::Folder;
 
 /// Set this to write the pages instead of comparing them.
 const WRITE: &str = "DRIFTGUARD_WRITE_DOCS";
-const COMMAND: &str = "DRIFTGUARD_WRITE_DOCS=1 cargo test --release -p driftguard --test outside docs::";
+const COMMAND: &str =
+    "DRIFTGUARD_WRITE_DOCS=1 cargo test --release -p driftguard --test outside docs::";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -98,5 +99,9 @@ fn a_page_for_every_check_is_up_to_date() {
 #[test]
 fn explain_names_the_page() {
     let ran = Folder::new().run(&["explain", "schema"]);
-    assert!(ran.stdout.contains("docs/checks/schema.md"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("docs/checks/schema.md"),
+        "{}",
+        ran.stdout
+    );
 }

@@ -4,9 +4,11 @@
 //!
 //! - [`shifts`]: outliers, NaN, tiny shifts, few rows.
 //! - [`quality`]: null rates, many categories.
+//! - [`validity`]: values that the reference never had.
 
 mod quality;
 mod shifts;
+mod validity;
 
 use crate::support::{Folder, Ran, Table};
 
