@@ -54,6 +54,7 @@ fn the_catalogue_holds_the_first_checks() {
         "text",
         "timeliness",
         "uniqueness",
+        "validity",
     ];
     let known = ids();
     assert!(known.is_sorted(), "{known:?}");

@@ -7,12 +7,14 @@
 //! - [`estimates`]: quality without labels.
 //! - [`shifts`]: outliers, NaN, tiny shifts, few rows.
 //! - [`quality`]: null rates, many categories.
+//! - [`validity`]: values that the reference never had.
 
 mod answers;
 mod conventions;
 mod estimates;
 mod quality;
 mod shifts;
+mod validity;
 
 use crate::support::{Folder, Ran, Table};
 
