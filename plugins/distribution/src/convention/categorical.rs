@@ -23,12 +23,14 @@ pub fn findings(sides: &Sides<'_>, wanted: Wanted) -> Vec<Finding> {
     // Rows of values that are not known one by one have no value in their cell.
     let whole = sides.cells().all().iter().all(|cell| cell.value.is_some());
     let (p, q) = sides.cells().counts();
-    let value_of = |value: Option<f64>| match whole {
+    let value_of = |value: Option<f64>| {
+        match whole {
         _ if about.reference == 0 || about.current == 0 => Err("a side has no values".to_owned()),
         true => value.ok_or_else(|| "it is not defined here".to_owned()),
         false => Err(
             "a side has more values than are counted one by one, and all are needed: raise `categories`".to_owned(),
         ),
+    }
     };
     let (mut numbers, default) = match wanted.convention {
         Convention::Driftguard => return vec![],
@@ -69,9 +71,24 @@ pub(super) fn by_value(p: &[u64], q: &[u64]) -> Vec<Number> {
 fn evidently(p: &[u64], q: &[u64], rows: u64) -> (Vec<Number>, &'static str) {
     let from = Rule::From(0.1);
     let mut numbers = vec![
-        Number::new("js", "Jensen-Shannon distance", jensen_shannon_distance_nats(p, q), from),
-        Number::new("psi", "population stability index", peers::evidently_psi(p, q), from),
-        Number::new("kl", "Kullback-Leibler divergence", peers::evidently_kl(p, q), from),
+        Number::new(
+            "js",
+            "Jensen-Shannon distance",
+            jensen_shannon_distance_nats(p, q),
+            from,
+        ),
+        Number::new(
+            "psi",
+            "population stability index",
+            peers::evidently_psi(p, q),
+            from,
+        ),
+        Number::new(
+            "kl",
+            "Kullback-Leibler divergence",
+            peers::evidently_kl(p, q),
+            from,
+        ),
     ];
     numbers.extend(by_value(p, q));
     let default = match rows > EVIDENTLY_ROWS {
@@ -86,16 +103,36 @@ fn evidently(p: &[u64], q: &[u64], rows: u64) -> (Vec<Number>, &'static str) {
 /// same as with a bin for each.
 fn nannyml(p: &[u64], q: &[u64]) -> (Vec<Number>, &'static str) {
     let numbers = vec![
-        Number::new("js", "Jensen-Shannon distance", jensen_shannon_distance(p, q), Rule::Never),
-        Number::new("hellinger", "Hellinger distance", hellinger(p, q), Rule::Never),
-        Number::new("l-infinity", "L-infinity distance", largest_change(p, q), Rule::Never),
+        Number::new(
+            "js",
+            "Jensen-Shannon distance",
+            jensen_shannon_distance(p, q),
+            Rule::Never,
+        ),
+        Number::new(
+            "hellinger",
+            "Hellinger distance",
+            hellinger(p, q),
+            Rule::Never,
+        ),
+        Number::new(
+            "l-infinity",
+            "L-infinity distance",
+            largest_change(p, q),
+            Rule::Never,
+        ),
     ];
     (numbers, "js")
 }
 
 fn tfdv(p: &[u64], q: &[u64]) -> (Vec<Number>, &'static str) {
     let mut numbers = vec![
-        Number::new("l-infinity", "L-infinity distance", largest_change(p, q), Rule::Never),
+        Number::new(
+            "l-infinity",
+            "L-infinity distance",
+            largest_change(p, q),
+            Rule::Never,
+        ),
         Number::new(
             "jensen-shannon",
             "Jensen-Shannon divergence",

@@ -16,9 +16,7 @@
 pub mod categorical;
 pub mod numeric;
 
-use driftguard_sdk::prelude::{
-    Batch, Context, DescriptorBuilder, Error, Finding, Setting, Status,
-};
+use driftguard_sdk::prelude::{Batch, Context, DescriptorBuilder, Error, Finding, Setting, Status};
 
 use crate::finding::Subjected;
 use crate::numeric::NumericProfile;
@@ -295,7 +293,10 @@ fn said(about: &Subjected<'_>, wanted: Wanted, one: &Number) -> Finding {
     let value = match &one.value {
         Ok(value) => *value,
         Err(why) => {
-            let message = format!("{name}: {title} cannot be followed here: no {}: {why}", one.title);
+            let message = format!(
+                "{name}: {title} cannot be followed here: no {}: {why}",
+                one.title
+            );
             return complete(message).status(Status::InsufficientData);
         }
     };
@@ -317,3 +318,6 @@ fn said(about: &Subjected<'_>, wanted: Wanted, one: &Number) -> Finding {
         .statistic(f64::from(u8::from(drifts)))
         .effect(effect.min(1.0))
 }
+
+#[cfg(test)]
+mod tests;
