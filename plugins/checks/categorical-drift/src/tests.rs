@@ -1,5 +1,7 @@
 use super::*;
-use driftguard_sdk::prelude::{CategoryCounts, Column, Kind, Role, Status, Value, ValueCount};
+use driftguard_sdk::prelude::{
+    CategoryCounts, Column, Kind, Role, SettingSpec, Status, Value, ValueCount,
+};
 use proptest::prelude::*;
 
 fn context() -> Context {

@@ -1,6 +1,6 @@
 use super::*;
 use driftguard_distribution::testing::Rng;
-use driftguard_sdk::prelude::{Column, Kind, Nature, Role, Status, Value};
+use driftguard_sdk::prelude::{Column, Kind, Nature, Role, SettingSpec, Status, Value};
 use proptest::prelude::*;
 
 fn context() -> Context {
