@@ -46,6 +46,7 @@ fn the_catalogue_holds_the_first_checks() {
         "completeness",
         "domain-classifier",
         "embedding",
+        "estimated-performance",
         "joint-drift",
         "numeric-drift",
         "output-drift",

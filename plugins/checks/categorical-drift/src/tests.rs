@@ -1,5 +1,7 @@
 use super::*;
-use driftguard_sdk::prelude::{CategoryCounts, Column, Kind, Role, Status, Value, ValueCount};
+use driftguard_sdk::prelude::{
+    CategoryCounts, Column, Kind, Role, SettingSpec, Status, Value, ValueCount,
+};
 use proptest::prelude::*;
 
 fn context() -> Context {
@@ -62,7 +64,8 @@ fn the_description_holds_together() {
     let descriptor = CategoricalDrift::describe();
     assert_eq!(descriptor.id, "categorical-drift");
     assert!(descriptor.summary.len() > 100 && descriptor.references.len() > 3);
-    for setting in &descriptor.settings {
+    let is_own = |setting: &&SettingSpec| !setting.name.starts_with("convention");
+    for setting in descriptor.settings.iter().filter(is_own) {
         let Value::Integer(default) = setting.default else {
             panic!("{} is not an integer", setting.name)
         };

@@ -1,6 +1,6 @@
 use super::*;
 use driftguard_distribution::testing::Rng;
-use driftguard_sdk::prelude::{Column, Kind, Nature, Role, Status, Value};
+use driftguard_sdk::prelude::{Column, Kind, Nature, Role, SettingSpec, Status, Value};
 use proptest::prelude::*;
 
 fn context() -> Context {
@@ -33,7 +33,8 @@ fn the_description_holds_together() {
     let descriptor = NumericDrift::describe();
     assert_eq!(descriptor.id, "numeric-drift");
     assert!(descriptor.summary.len() > 100 && descriptor.references.len() > 3);
-    for setting in &descriptor.settings {
+    let is_own = |setting: &&SettingSpec| !setting.name.starts_with("convention");
+    for setting in descriptor.settings.iter().filter(is_own) {
         let Value::Integer(default) = setting.default else {
             panic!("{} is not an integer", setting.name)
         };

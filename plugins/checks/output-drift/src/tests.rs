@@ -57,7 +57,7 @@ fn the_description_holds_together() {
         (descriptor.id.as_str(), descriptor.order),
         ("output-drift", Order::Sequence)
     );
-    assert!(descriptor.summary.len() > 100 && descriptor.settings.len() == 6);
+    assert!(descriptor.summary.len() > 100 && descriptor.settings.len() == 10);
 }
 
 #[test]

@@ -318,3 +318,6 @@ fn said(about: &Subjected<'_>, wanted: Wanted, one: &Number) -> Finding {
         .statistic(f64::from(u8::from(drifts)))
         .effect(effect.min(1.0))
 }
+
+#[cfg(test)]
+mod tests;
