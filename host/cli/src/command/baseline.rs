@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use driftguard_data::PeriodUnit;
-use driftguard_guard::baseline::{self, Added, Baseline, Difference, Overview};
+use driftguard_guard::baseline::{self, Added, Baseline, CalibrationLine, Difference, Overview};
 use driftguard_guard::policy::{Overrides, Policy};
 use driftguard_guard::{By, RunOptions, open_reference};
+use driftguard_verdict::calibration::CalibrationState;
 
 use crate::arguments::{BaselineAdd, BaselineCommand, BaselineCreate, BaselineDiff, BaselineShow};
 use crate::arguments::{Columns, Data, overrides};
@@ -149,11 +150,18 @@ fn show_page(found: &Overview) -> String {
             period.name, period.rows
         );
     }
-    page.push_str("\ncolumns\n");
+    page.push_str(&calibration_lines(&found.calibration));
+    page.push_str(
+        "\ncolumns, and the smallest change that stands out among the units (share of rows)\n",
+    );
     for column in &found.columns {
+        let smallest = match &column.smallest {
+            Some(smallest) => format!("{:.3} by {}", smallest.effect, smallest.check),
+            None => "-".into(),
+        };
         let _ = writeln!(
             page,
-            "  {:<24} {:<11} {}",
+            "  {:<24} {:<11} {smallest:<28} {}",
             column.name,
             column.role,
             column.checks.join(", ")
@@ -162,6 +170,44 @@ fn show_page(found: &Overview) -> String {
     page.push_str("\nchecks\n");
     for (check, version) in &found.checks {
         let _ = writeln!(page, "  {check:<24} {version}");
+    }
+    page
+}
+
+fn calibration_lines(found: &CalibrationLine) -> String {
+    let means = match found.state {
+        CalibrationState::Calibrated => "what is measured may block",
+        CalibrationState::Degraded => {
+            "neighbouring units are alike: what is measured alerts at most"
+        }
+        CalibrationState::Learning => "fewer than 19 units: what is measured alerts at most",
+    };
+    let mut page = format!("\ncalibration: {} ({means})\n", found.state.name());
+    let _ = writeln!(
+        page,
+        "  {:<24} K = {}, each a {}",
+        "units", found.units, found.unit
+    );
+    if found.phases > 1 {
+        let _ = writeln!(
+            page,
+            "  {:<24} {}, each compared within its own",
+            "phases", found.phases
+        );
+    }
+    let _ = writeln!(
+        page,
+        "  {:<24} {:.2} (lag 1; alike above {:.2})",
+        "autocorrelation", found.autocorrelation, found.limit
+    );
+    if found.state == CalibrationState::Calibrated {
+        let _ = writeln!(
+            page,
+            "  {:<24} at most {} %; with these very units at most {:.1} % (95 % bound)",
+            "false alarms",
+            found.alpha * 100.0,
+            found.conditional_upper * 100.0
+        );
     }
     page
 }
@@ -209,7 +255,7 @@ fn diff(arguments: &BaselineDiff) -> anyhow::Result<ExitCode> {
     let found = baseline::diff(
         &Baseline::read(&arguments.left)?,
         &Baseline::read(&arguments.right)?,
-    );
+    )?;
     let page = if arguments.json {
         serde_json::to_string_pretty(&found)?
     } else if found.is_empty() {

@@ -7,11 +7,12 @@ use driftguard_verdict::{Kind, Role, SettingValue};
 use serde::{Deserialize, Serialize};
 
 use super::error::BaselineError;
+use super::scores::{MeasureEntry, UnitEntry};
 use crate::periods::Cutting;
 use crate::plan::{Plan, PlannedCheck};
 
 /// Name and version of the format.
-pub const FORMAT: &str = "driftguard/baseline/v1";
+pub const FORMAT: &str = "driftguard/baseline/v2";
 
 /// Everything but the bytes that plugins wrote.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,16 @@ pub struct Manifest {
     pub jobs: Vec<JobEntry>,
     /// Periods in order of time.
     pub periods: Vec<PeriodEntry>,
+    /// Periods that make a unit: more than one where single ones are alike.
+    pub unit_periods: usize,
+    /// Units with fewer rows are not scored.
+    pub min_rows: u64,
+    /// Units in order of time.
+    pub units: Vec<UnitEntry>,
+    /// What was measured on them.
+    pub measures: Vec<MeasureEntry>,
+    /// Phases whose units are there in one profile; none: the whole reference.
+    pub pools: Vec<Option<u32>>,
     /// Fingerprints of code, model and the rest, where given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprints: Option<serde_json::Value>,
