@@ -52,6 +52,7 @@ pub fn add(
     options: &RunOptions,
     progress: &dyn Progress,
 ) -> Result<Added, GuardError> {
+    let data = &baseline.hide(data, policy)?;
     let mut fit = fitted(baseline, data, checks)?;
     if fit.plan.jobs.len() != baseline.manifest.jobs.len() {
         return Err(BaselineError::OtherCheck {

@@ -145,6 +145,7 @@ pub fn check_against(
     options: &RunOptions,
     progress: &dyn Progress,
 ) -> Result<Document, GuardError> {
+    let current = &baseline.hide(current, policy)?;
     let mut fit = fitted(baseline, current, checks)?;
     if fit.plan.jobs.is_empty() {
         return Err(GuardError::NothingToCheck {

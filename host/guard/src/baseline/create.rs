@@ -3,6 +3,7 @@
 use driftguard_data::{NO_PERIOD, Source};
 use driftguard_verdict::Failure;
 
+use super::manifest::PersonalEntry;
 use super::{Baseline, BaselineError, FORMAT, Manifest, PeriodEntry, file, manifest, units};
 use crate::error::GuardError;
 use crate::fold::{Fold, FoldSide, Folded, Sessions};
@@ -77,6 +78,7 @@ pub fn create(
         units: vec![],
         measures: vec![],
         pools: vec![],
+        personal: source.hidden().map(PersonalEntry::of),
         fingerprints: None,
     };
     let mut sessions = Sessions::new(&plan, checks, &frames);

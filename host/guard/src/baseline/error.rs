@@ -115,6 +115,19 @@ pub enum BaselineError {
         /// Why.
         message: String,
     },
+    /// Marked personal after the fact.
+    #[error(
+        "the policy marks column `{column}` as personal, but the baseline was made without that and holds its values: create the baseline again, and delete this one"
+    )]
+    NotPersonal {
+        /// The column.
+        column: String,
+    },
+    /// A key that is none.
+    #[error(
+        "the baseline's key of personal columns is not 64 hexadecimal digits: create the baseline again"
+    )]
+    PersonalKey,
     /// Roles are fixed in a baseline.
     #[error(
         "roles are fixed in the baseline: {what} cannot be changed here; create the baseline again with it"

@@ -2,7 +2,7 @@
 //! with a default and never change meaning; anything else is a new `FORMAT`.
 
 use arrow_schema::{DataType, Field, Schema};
-use driftguard_data::{ColumnRole, PeriodKey};
+use driftguard_data::{ColumnRole, Hidden, PeriodKey};
 use driftguard_verdict::{Kind, Role, SettingValue};
 use serde::{Deserialize, Serialize};
 
@@ -47,9 +47,44 @@ pub struct Manifest {
     pub measures: Vec<MeasureEntry>,
     /// Phases whose units are there in one profile; none: the whole reference.
     pub pools: Vec<Option<u32>>,
+    /// Columns whose values were hashed as they were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub personal: Option<PersonalEntry>,
     /// Fingerprints of code, model and the rest, where given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprints: Option<serde_json::Value>,
+}
+
+/// Columns whose values are hashed, and the key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PersonalEntry {
+    /// The columns, in order of name.
+    pub columns: Vec<String>,
+    /// The key of the hashes, 64 hexadecimal digits.
+    pub key: String,
+}
+
+impl PersonalEntry {
+    pub(crate) fn of(hidden: &Hidden) -> Self {
+        Self {
+            columns: hidden.columns().map(str::to_owned).collect(),
+            key: hidden
+                .key()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        }
+    }
+
+    /// None for a key that is none.
+    pub(crate) fn hidden(&self) -> Option<Hidden> {
+        let digits = self.key.as_bytes().chunks(2);
+        let bytes: Option<Vec<u8>> = digits
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+            .collect();
+        Some(Hidden::new(self.columns.clone(), bytes?.try_into().ok()?))
+    }
 }
 
 /// A column of the reference.

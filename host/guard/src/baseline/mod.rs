@@ -18,6 +18,11 @@ mod manifest;
 mod scores;
 mod units;
 
+use driftguard_data::Source;
+
+use crate::error::GuardError;
+use crate::policy::{Policy, Slot};
+
 pub use add::{Added, Moved, add};
 pub use check::check_against;
 pub use create::create;
@@ -25,7 +30,9 @@ pub use describe::{
     CalibrationLine, Difference, Overview, PeriodLine, Smallest, SubjectLine, diff, overview,
 };
 pub use error::BaselineError;
-pub use manifest::{CheckEntry, ColumnEntry, FORMAT, JobEntry, Manifest, PeriodEntry};
+pub use manifest::{
+    CheckEntry, ColumnEntry, FORMAT, JobEntry, Manifest, PeriodEntry, PersonalEntry,
+};
 pub use scores::{MeasureEntry, UnitEntry};
 
 /// A baseline in memory.
@@ -54,6 +61,33 @@ impl Baseline {
     /// Rows of all periods together.
     pub fn rows(&self) -> u64 {
         self.manifest.periods.iter().map(|period| period.rows).sum()
+    }
+
+    /// Data with the values hashed that were hashed when the baseline was made.
+    ///
+    /// # Errors
+    /// Columns that the policy marks personal and the baseline does not: it
+    /// holds their values. Columns that are no text.
+    pub(crate) fn hide(&self, data: &Source, policy: &Policy) -> Result<Source, GuardError> {
+        let entry = self.manifest.personal.as_ref();
+        let known = |name: &&str| {
+            entry.is_some_and(|entry| entry.columns.iter().any(|column| column == name))
+        };
+        if let Some(column) = policy
+            .roles
+            .columns(Slot::Personal)
+            .find(|name| !known(name))
+        {
+            return Err(BaselineError::NotPersonal {
+                column: column.to_owned(),
+            }
+            .into());
+        }
+        let hidden = match entry {
+            None => None,
+            Some(entry) => Some(entry.hidden().ok_or(BaselineError::PersonalKey)?),
+        };
+        Ok(data.with_hidden(hidden)?)
     }
 
     /// The whole reference by job.

@@ -33,6 +33,7 @@ fn sample(states: Vec<Option<Vec<u8>>>) -> Baseline {
             units: vec![],
             measures: vec![],
             pools: vec![None],
+            personal: None,
             fingerprints: None,
         },
         digest: String::new(),
