@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use driftguard_data::PeriodUnit;
-use driftguard_guard::baseline::{self, Added, Baseline, CalibrationLine, Difference, Overview};
+use driftguard_guard::baseline::{
+    self, Added, Baseline, CalibrationLine, Difference, Overview, SubjectLine,
+};
 use driftguard_guard::policy::{Overrides, Policy};
 use driftguard_guard::{By, RunOptions, open_reference};
 use driftguard_verdict::calibration::CalibrationState;
@@ -155,16 +157,18 @@ fn show_page(found: &Overview) -> String {
         "\ncolumns, and the smallest change that stands out among the units (share of rows)\n",
     );
     for column in &found.columns {
-        let smallest = match &column.smallest {
-            Some(smallest) => format!("{:.3} by {}", smallest.effect, smallest.check),
-            None => "-".into(),
+        let seen = |check: &String| match found_by(column, check) {
+            None => check.clone(),
+            Some(None) => format!("nothing {check}"),
+            Some(Some(effect)) => format!("{effect:.3} {check}"),
         };
+        let checks: Vec<String> = column.checks.iter().map(seen).collect();
         let _ = writeln!(
             page,
-            "  {:<24} {:<11} {smallest:<28} {}",
+            "  {:<24} {:<11} {}",
             column.name,
             column.role,
-            column.checks.join(", ")
+            checks.join(", ")
         );
     }
     page.push_str("\nchecks\n");
@@ -172,6 +176,12 @@ fn show_page(found: &Overview) -> String {
         let _ = writeln!(page, "  {check:<24} {version}");
     }
     page
+}
+
+/// What a check sees on a column, if it measures something there.
+fn found_by(column: &SubjectLine, check: &str) -> Option<Option<f64>> {
+    let found = column.smallest.iter().find(|one| one.check == check);
+    found.map(|found| found.effect)
 }
 
 fn calibration_lines(found: &CalibrationLine) -> String {

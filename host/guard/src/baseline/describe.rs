@@ -32,19 +32,20 @@ pub struct SubjectLine {
     pub role: String,
     /// The checks that look at it.
     pub checks: Vec<String>,
-    /// The smallest effect on it that stands out among the periods (share of
-    /// rows moved), and what sees it.
-    pub smallest: Option<Smallest>,
+    /// For each check that measures something on it the smallest effect that
+    /// stands out among the periods.
+    pub smallest: Vec<Smallest>,
 }
 
 /// The smallest effect that stands out.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Smallest {
-    /// Share of rows moved.
-    pub effect: f64,
-    /// The check that sees most.
+    /// Share of rows moved; none: not even a move of all rows stands out, or
+    /// there are too few periods.
+    pub effect: Option<f64>,
+    /// The check.
     pub check: String,
-    /// Its metric.
+    /// Its metric that sees most.
     pub metric: String,
 }
 
@@ -107,15 +108,15 @@ pub fn overview(baseline: &Baseline) -> Overview {
     let (columns_seen, others): (Vec<Sight>, Vec<Sight>) = sight(&units, alpha)
         .into_iter()
         .partition(|sight| matches!(sight.subject, Subject::Column(_)));
-    let smallest = |name: &str| {
-        let sight = columns_seen
-            .iter()
-            .find(|sight| sight.subject == Subject::Column(name.to_owned()))?;
-        Some(Smallest {
-            effect: sight.effect?,
+    let smallest = |name: &str| -> Vec<Smallest> {
+        let subject = Subject::Column(name.to_owned());
+        let seen = columns_seen.iter().filter(|sight| sight.subject == subject);
+        seen.map(|sight| Smallest {
+            effect: sight.effect,
             check: sight.check.clone(),
             metric: sight.metric.clone(),
         })
+        .collect()
     };
     let health = neighbours(&units);
     let phases: BTreeSet<Option<u32>> = manifest.units.iter().map(|unit| unit.phase).collect();

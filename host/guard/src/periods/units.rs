@@ -12,7 +12,7 @@ const PHASE_UNITS: usize = 4;
 
 /// Most units of the current side that are scored; of more, so many that are
 /// spread evenly.
-pub(crate) const MOST_CURRENT: usize = 12;
+pub(crate) const MOST_CURRENT: usize = 6;
 
 /// Part of the usual rows below which a period of the current side is a piece
 /// of one: a day by the clock of another place lies in two days of this one.
@@ -287,7 +287,7 @@ mod tests {
         assert_eq!((units.len(), part), (1, true));
         let (units, _) = of_current(&periods(&month), 1, 900, 50);
         assert_eq!(units.len(), MOST_CURRENT);
-        assert!(units[11].keys[0] > 25, "spread over the month");
+        assert!(units[5].keys[0] > 22, "spread over the month");
     }
 
     #[test]

@@ -15,18 +15,19 @@ use crate::finding::Subject;
 pub struct Sight {
     /// The subject.
     pub subject: Subject,
-    /// The check that sees most there.
+    /// The check.
     pub check: String,
-    /// Its metric.
+    /// Its metric that sees most there.
     pub metric: String,
     /// The smallest effect (share of rows moved) of a unit with as many rows
     /// as the middle one that is further out than the periods' largest scores
-    /// are at alpha; None if there are too few periods for that.
+    /// are at alpha; None if there are too few periods for that, or if even a
+    /// move of all rows would not be.
     pub effect: Option<f64>,
 }
 
-/// The smallest visible effect of every subject that is scored in most
-/// periods, in order of subject; of several measurements that which sees most.
+/// The smallest visible effect of every subject and check that is scored in
+/// most periods, in that order; of several metrics that which sees most.
 ///
 /// A measurement stands out from `centre + threshold * sd` on, where the
 /// centre and what periods differ by are those of the periods and the noise
@@ -35,13 +36,13 @@ pub struct Sight {
 pub fn sight(periods: &[UnitScores], alpha: f64) -> Vec<Sight> {
     let units: Vec<&UnitScores> = periods.iter().collect();
     let threshold = quantile(&period_scores(periods), alpha);
-    let mut found: BTreeMap<&Subject, Sight> = BTreeMap::new();
+    let mut found: BTreeMap<(&Subject, &str), Sight> = BTreeMap::new();
     for ((check, metric, subject), row) in measurements(&units) {
         let Some(effect) = smallest(&row, threshold) else {
             continue;
         };
-        let effect = Some(effect).filter(|effect| effect.is_finite());
-        let sees_more = found.get(subject).is_none_or(|known| {
+        let effect = Some(effect).filter(|effect| *effect <= 1.0);
+        let sees_more = found.get(&(subject, check)).is_none_or(|known| {
             effect.unwrap_or(f64::INFINITY) < known.effect.unwrap_or(f64::INFINITY)
         });
         if sees_more {
@@ -51,7 +52,7 @@ pub fn sight(periods: &[UnitScores], alpha: f64) -> Vec<Sight> {
                 metric: metric.to_owned(),
                 effect,
             };
-            found.insert(subject, sight);
+            found.insert((subject, check), sight);
         }
     }
     found.into_values().collect()
