@@ -221,25 +221,26 @@ fn where_neighbours_are_alike_units_are_longer() {
     let create = "baseline create --data reference.parquet --by rows:200 --out m.baseline";
     let made = folder.run(&create.split(' ').collect::<Vec<_>>());
     assert_eq!(made.code, 0, "{}", made.stderr);
-    let page = folder.run(&["baseline", "show", "m.baseline"]).stdout;
-    assert!(
-        page.contains("K = 24, each a run of 4 blocks of 200 rows"),
-        "{page}"
-    );
+    let shown = folder.run(&["baseline", "show", "m.baseline", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
+    let calibration = &found["calibration"];
+    assert_eq!(calibration["state"], "calibrated");
+    let unit = calibration["unit-periods"].as_u64().unwrap() as usize;
+    assert!(unit == 2 || unit == 4, "{calibration}");
+    assert_eq!(calibration["units"], 96 / unit);
     // As long as a unit: it may block. Shorter: it is said, and alerts at most.
-    let usual = check(&folder, &slow(2, 4, 0.0));
+    let usual = check(&folder, &slow(2, unit, 0.0));
     assert_eq!(usual.code, 0, "{:?}", usual.document()["summary"]);
-    let moved = check(&folder, &slow(2, 4, 0.8));
+    let moved = check(&folder, &slow(2, unit, 0.8));
     assert_eq!((moved.code, moved.suspects()), (1, vec!["calm".to_owned()]));
-    let short = check(&folder, &slow(2, 3, 0.8));
+    let short = check(&folder, &slow(2, unit - 1, 0.8));
     assert_eq!(short.document()["verdict"], "alert");
     let guarantee = short.document()["guarantee"].to_string();
-    assert!(
-        guarantee.contains(
-            "spans less than a unit of the reference (run of 4 blocks of 200 rows, K = 24)"
-        ),
-        "{guarantee}"
+    let words = format!(
+        "spans less than a unit of the reference (run of {unit} blocks of 200 rows, K = {})",
+        96 / unit
     );
+    assert!(guarantee.contains(&words), "{guarantee}");
 }
 
 #[test]

@@ -92,8 +92,19 @@ fn against_stored(
     let now = &folded.sides[1];
     let mut rows: Vec<u64> = stored.units.iter().map(|unit| unit.rows).collect();
     rows.sort_unstable();
-    let usual = rows.get(rows.len() / 2).copied().unwrap_or(0) / stored.length.max(1) as u64;
-    let (mut current, part) = units::of_current(now, stored.length, usual, stored.min_rows);
+    let usual = rows.get(rows.len() / 2).copied().unwrap_or(0);
+    let (mut current, part) = match chosen.cutting {
+        // Blocks of the current side are as long as a unit.
+        Cutting::Blocks { .. } => {
+            let short = units::is_piece(folded.rows(1), usual) && stored.length > 1;
+            let (current, _) = units::of_current(now, 1, usual, stored.min_rows);
+            (current, short)
+        }
+        _ => {
+            let usual = usual / stored.length.max(1) as u64;
+            units::of_current(now, stored.length, usual, stored.min_rows)
+        }
+    };
     let input = |[periods, current]: [Vec<UnitScores>; 2]| CalibrationInput {
         unit: chosen.cutting.unit_words(stored.length),
         why: chosen.why.clone(),

@@ -159,7 +159,13 @@ pub fn check_against(
         cutting: baseline.manifest.cutting.clone(),
         why: baseline.manifest.why.clone(),
     };
-    let cutter = current_cutter(&chosen.cutting, &mut fit.plan.sides[1], current.rows());
+    let length = baseline.manifest.unit_periods as u64;
+    let cutter = current_cutter(
+        &chosen.cutting,
+        length,
+        &mut fit.plan.sides[1],
+        current.rows(),
+    );
     let fold = Fold {
         plan: &fit.plan,
         checks,
@@ -236,18 +242,25 @@ pub fn check_against(
 }
 
 /// The current side is cut as the reference is, so that like is compared with
-/// like. Of blocks so many are cut out as are scored, spread evenly.
-fn current_cutter(cutting: &Cutting, side: &mut SideColumns, rows: Option<u64>) -> Cutter {
+/// like: by time into periods, else into blocks as long as a unit. Of blocks so
+/// many are cut out as are scored, spread evenly.
+fn current_cutter(
+    cutting: &Cutting,
+    length: u64,
+    side: &mut SideColumns,
+    rows: Option<u64>,
+) -> Cutter {
     let Cutting::Blocks { rows: block, .. } = cutting else {
         return cutting.cutter(side);
     };
-    let count = rows.map_or(1, |rows| rows / block.max(&1));
+    let block = block.saturating_mul(length).max(1);
+    let count = rows.map_or(1, |rows| rows / block);
     if count < 2 {
         return Cutter::Whole;
     }
     let kept = count.min(MOST_CURRENT as u64);
     Cutter::Blocks {
-        rows: *block,
+        rows: block,
         stride: block * (count / kept),
         count: kept,
     }

@@ -122,15 +122,19 @@ pub(crate) fn of_current(
     (units, false)
 }
 
+/// Whether so many rows are only a piece of what usually is.
+pub(crate) fn is_piece(rows: u64, usual: u64) -> bool {
+    (rows as f64) < PIECE * usual as f64
+}
+
 /// Keys in order, pieces of periods put to what was before them.
 fn pieced(keys: &[PeriodKey], periods: &Periods, usual: u64) -> Vec<Vec<PeriodKey>> {
     let mut found: Vec<Vec<PeriodKey>> = vec![];
     let mut rows = u64::MAX;
-    let enough = (PIECE * usual as f64) as u64;
     for key in keys {
         let own = periods.get(key).map_or(0, |period| period.rows);
         match found.last_mut() {
-            Some(last) if rows < enough => {
+            Some(last) if is_piece(rows, usual) => {
                 last.push(*key);
                 rows = rows.saturating_add(own);
             }
@@ -140,7 +144,7 @@ fn pieced(keys: &[PeriodKey], periods: &Periods, usual: u64) -> Vec<Vec<PeriodKe
             }
         }
     }
-    if rows < enough
+    if is_piece(rows, usual)
         && let Some(rest) = found.pop()
     {
         match found.last_mut() {
