@@ -3,6 +3,9 @@
 //! `bench generate FOLDER ROWS` writes `reference.parquet` and
 //! `current.parquet` (20 float64 and 10 string columns, zstd, 1,048,576 rows a
 //! row group as pyarrow writes them; 7 of 30 columns drift).
+//! `bench generate-baseline FOLDER ROWS` writes `reference.parquet`, as much
+//! again that did not drift (`unchanged.parquet`) and that did
+//! (`current.parquet`), and a sixtieth of it (`period.parquet`, which did not).
 //! `bench decode FILE ...` streams the files through the parquet crate, two
 //! threads, and does nothing with the rows: the floor.
 
@@ -41,8 +44,19 @@ fn main() -> Result<(), Box<dyn Error>> {
             write(&Path::new(folder).join("reference.parquet"), rows, 1, false)?;
             write(&Path::new(folder).join("current.parquet"), rows, 2, true)
         }
+        ["generate-baseline", folder, rows] => {
+            let rows: usize = rows.parse()?;
+            std::fs::create_dir_all(folder)?;
+            let file = |name: &str| Path::new(folder).join(name).with_extension("parquet");
+            write(&file("reference"), rows, 1, false)?;
+            write(&file("unchanged"), rows, 3, false)?;
+            write(&file("current"), rows, 2, true)?;
+            write(&file("period"), rows / 60, 4, false)
+        }
         ["decode", files @ ..] if !files.is_empty() => decode(files),
-        _ => Err("usage: bench generate FOLDER ROWS | bench decode FILE ...".into()),
+        _ => Err(
+            "usage: bench generate | generate-baseline FOLDER ROWS, bench decode FILE ...".into(),
+        ),
     }
 }
 

@@ -6,7 +6,7 @@
 //!   [`delivery`]: what bad input gets, with the exact text.
 //! - [`verdicts`]: exit codes and the document.
 //! - [`formats`], [`sides`], [`roles`]: what is read, and as what.
-//! - [`baseline`]: references kept as profiles.
+//! - [`baseline`]: references kept as profiles. [`personal`]: hashed values.
 //! - [`verbs`]: everything else.
 
 mod baseline;
@@ -14,6 +14,7 @@ mod data_errors;
 mod delivery;
 mod fingerprints;
 mod formats;
+mod personal;
 mod plugin_errors;
 mod policy_errors;
 mod roles;

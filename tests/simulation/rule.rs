@@ -1,12 +1,16 @@
 //! Simulated units through the product's own decision.
 
-use driftguard_verdict::calibration::{Calibrated, CalibrationInput, Score, UnitScores, calibrate};
+use std::convert::Infallible;
+
+use driftguard_verdict::calibration::{
+    Calibrated, CalibrationInput, Score, UnitScores, choose_unit,
+};
 use driftguard_verdict::decision::{Case, Decide};
 use driftguard_verdict::finding::{Finding, Nature, Noise, Status, Subject};
 use driftguard_verdict::{Level, Rules};
 
 use crate::chance::Chance;
-use crate::scenario::{BINS, COLUMNS, Counts, PERIODS, Scenario};
+use crate::scenario::{BINS, COLUMNS, Counts, Scenario};
 
 /// Out of all repetitions.
 #[derive(Default)]
@@ -26,7 +30,7 @@ pub fn run(scenario: &Scenario, repetitions: u64) -> Found {
     for repetition in 0..repetitions {
         let mut chance = Chance::new(repetition * 1_000 + scenario.seed);
         let units = scenario.units(&mut chance);
-        let (verdict, p) = decide(&units);
+        let (verdict, p) = decide(units, scenario.judged);
         found.alarms += u64::from(verdict >= Level::Alert && p <= 0.05);
         found.cannot_tell += u64::from(verdict >= Level::Alert && p > 0.05);
         found.blocks += u64::from(verdict >= Level::Block);
@@ -35,58 +39,121 @@ pub fn run(scenario: &Scenario, repetitions: u64) -> Found {
     found
 }
 
-/// The product's own decision on units whose last is the current data.
-fn decide(units: &[Counts]) -> (Level, f64) {
-    let findings: Vec<Vec<Finding>> = (0..units.len()).map(|at| measured(units, at)).collect();
-    let mut scores: Vec<UnitScores> = findings
+/// Periods that may make a unit, as of days.
+const LENGTHS: [usize; 3] = [1, 3, 7];
+
+/// The product's own decision on periods of which the last `judged` are the
+/// current data: units as long as needed, a quick look at scores that know
+/// nothing of the current data, and where it could alert all scored alike.
+fn decide(mut reference: Vec<Counts>, judged: usize) -> (Level, f64) {
+    let current = reference.split_off(reference.len() - judged);
+    let chosen = choose_unit(&LENGTHS, |length| {
+        let units = merged(&reference, length);
+        let scored = |at| scores(&units[at], &measured(&units, at));
+        Ok::<_, Infallible>((0..units.len()).map(scored).collect())
+    });
+    let Ok(Some(chosen)) = chosen else {
+        unreachable!("there are periods")
+    };
+    let units = merged(&reference, chosen.length);
+    let (part, mut now) = (judged < chosen.length, merged(&current, chosen.length));
+    if now.is_empty() {
+        now = merged(&current, judged);
+    }
+    let quick: Vec<UnitScores> = now
         .iter()
-        .zip(units)
-        .map(|(findings, unit)| UnitScores {
-            name: String::new(),
-            phase: unit.phase.map(str::to_owned),
-            rows: unit.rows,
-            scores: findings.iter().filter_map(Score::of).collect(),
-        })
+        .map(|unit| scores(unit, &against(&units, unit)))
         .collect();
-    let current = scores.pop().expect("the current data is last");
-    let p = calibrate(&scores, &current, 0.05).map_or(1.0, |found| found.p_value);
-    let input = CalibrationInput {
+    let input = |periods: Vec<UnitScores>, current: Vec<UnitScores>| CalibrationInput {
         unit: "period".into(),
         why: "simulated".into(),
-        periods: scores,
+        periods,
         current,
+        part,
     };
-    let rule = Calibrated::new(&Rules::default(), &input).expect("there are periods");
+    let whole = merged(&current, judged).remove(0);
+    let findings = against(&units, &whole);
+    let rules = Rules::default();
+    let rule =
+        |input: &CalibrationInput| Calibrated::new(&rules, input).expect("there are periods");
+    let mut decided = rule(&input(chosen.units, quick));
+    if decided.may_alert(&findings) {
+        let all: Vec<Counts> = units.iter().chain(&now).cloned().collect();
+        let scored = |at: usize| scores(&all[at], &measured(&all, at));
+        let mut exact: Vec<UnitScores> = (0..all.len()).map(scored).collect();
+        let last = exact.split_off(units.len());
+        decided = rule(&input(exact, last));
+    }
     let case = Case {
-        rows_reference: units.iter().take(PERIODS).map(|unit| unit.rows).sum(),
-        rows_current: units.last().map_or(0, |unit| unit.rows),
-        findings: findings.into_iter().next_back().unwrap_or_default(),
+        rows_reference: reference.iter().map(|unit| unit.rows).sum(),
+        rows_current: whole.rows,
+        findings,
         ..Case::default()
     };
     // "Cannot tell" for want of rows is not counted as an alarm here: what is
     // measured is whether a finding was raised.
-    let (_, judged) = rule.decide(&case);
+    let (_, judged) = decided.decide(&case);
     let level = judged.iter().map(|judged| judged.level).max();
-    (level.unwrap_or(Level::Pass), p)
+    (level.unwrap_or(Level::Pass), decided.report().p_value)
 }
 
-/// Kolmogorov-Smirnov D and squared Hellinger distance of one unit against all
-/// others of its phase, with their means and deviations under "nothing changed".
+/// Runs of `length` periods, to the end.
+fn merged(periods: &[Counts], length: usize) -> Vec<Counts> {
+    let runs = periods[periods.len() % length..].chunks(length);
+    runs.map(|run| {
+        let mut sum = run[0].clone();
+        for period in &run[1..] {
+            sum.rows += period.rows;
+            for (bins, more) in sum.bins.iter_mut().zip(&period.bins) {
+                bins.iter_mut()
+                    .zip(more)
+                    .for_each(|(bin, more)| *bin += more);
+            }
+        }
+        sum
+    })
+    .collect()
+}
+
+fn scores(unit: &Counts, findings: &[Finding]) -> UnitScores {
+    UnitScores {
+        name: String::new(),
+        phase: unit.phase.map(str::to_owned),
+        rows: unit.rows,
+        scores: findings.iter().filter_map(Score::of).collect(),
+    }
+}
+
+/// One unit against all others of its phase.
 fn measured(units: &[Counts], at: usize) -> Vec<Finding> {
-    let own = &units[at];
-    let peers = || units.iter().filter(|unit| unit.phase == own.phase);
-    let rows_of_others: u64 = peers().map(|unit| unit.rows).sum::<u64>() - own.rows;
+    let others = units.iter().enumerate().filter(|(other, _)| *other != at);
+    compared(others.map(|(_, unit)| unit), &units[at])
+}
+
+/// A unit that is not among them.
+fn against(units: &[Counts], own: &Counts) -> Vec<Finding> {
+    compared(units.iter(), own)
+}
+
+/// Kolmogorov-Smirnov D and squared Hellinger distance of one unit against
+/// those of its phase, with their means and deviations under "nothing changed".
+fn compared<'a>(others: impl Iterator<Item = &'a Counts>, own: &Counts) -> Vec<Finding> {
+    let mut pool = vec![vec![0_u64; BINS]; COLUMNS];
+    let mut rows_of_others = 0;
+    for unit in others.filter(|unit| unit.phase == own.phase) {
+        rows_of_others += unit.rows;
+        for (sums, bins) in pool.iter_mut().zip(&unit.bins) {
+            sums.iter_mut().zip(bins).for_each(|(sum, bin)| *sum += bin);
+        }
+    }
     let scale = (1.0 / own.rows as f64 + 1.0 / rows_of_others as f64).sqrt();
     let mut findings = vec![];
-    for column in 0..COLUMNS {
-        let others = |bin: usize| -> f64 {
-            let all: u64 = peers().map(|unit| unit.bins[column][bin]).sum();
-            (all - own.bins[column][bin]) as f64 / rows_of_others as f64
-        };
+    for (column, pooled) in pool.iter().enumerate() {
         let (mut below, mut d) = (0.0_f64, 0.0_f64);
         let (mut hellinger, mut coarse) = (0.0, (0.0, 0.0));
-        for bin in 0..BINS {
-            let (mine, theirs) = (own.bins[column][bin] as f64 / own.rows as f64, others(bin));
+        for (bin, pooled) in pooled.iter().enumerate() {
+            let mine = own.bins[column][bin] as f64 / own.rows as f64;
+            let theirs = *pooled as f64 / rows_of_others as f64;
             below += mine - theirs;
             d = d.max(below.abs());
             coarse = (coarse.0 + mine, coarse.1 + theirs);
@@ -106,8 +173,9 @@ fn measured(units: &[Counts], at: usize) -> Vec<Finding> {
             sd: (2.0 * freedom).sqrt() * square,
         };
         let effect = (d - ks.mean).max(0.0);
-        findings.push(finding(column, "ks", d, ks, effect, own.rows));
-        findings.push(finding(column, "hellinger2", hellinger, h2, 0.0, own.rows));
+        let rows = (rows_of_others, own.rows);
+        findings.push(finding(column, "ks", d, ks, effect, rows));
+        findings.push(finding(column, "hellinger2", hellinger, h2, 0.0, rows));
     }
     findings
 }
@@ -118,7 +186,7 @@ fn finding(
     statistic: f64,
     noise: Noise,
     effect: f64,
-    rows: u64,
+    (others, own): (u64, u64),
 ) -> Finding {
     Finding {
         check: "drift".into(),
@@ -132,8 +200,8 @@ fn finding(
         interval: None,
         p_value: None,
         noise: Some(noise),
-        n_reference: rows * PERIODS as u64,
-        n_current: rows,
+        n_reference: others,
+        n_current: own,
         evidence: vec![],
         message: String::new(),
     }

@@ -4,11 +4,12 @@ use std::sync::OnceLock;
 
 use crate::chance::Chance;
 
-pub const PERIODS: usize = 39;
+const PERIODS: usize = 39;
 pub const COLUMNS: usize = 50;
 pub const BINS: usize = 64;
 
 /// One unit: rows, and counts by column and bin.
+#[derive(Clone)]
 pub struct Counts {
     pub rows: u64,
     /// Kind of day, where days differ by kind.
@@ -21,6 +22,10 @@ pub struct Scenario {
     pub name: &'static str,
     pub wanted: &'static str,
     pub seed: u64,
+    /// Periods of the reference.
+    periods: usize,
+    /// Periods of the current data.
+    pub judged: usize,
     /// Rows of a period; 0: from 200 to 8,000, even in logarithms.
     rows: u64,
     current_rows: u64,
@@ -43,6 +48,8 @@ const fn scenario(name: &'static str, wanted: &'static str, seed: u64) -> Scenar
         name,
         wanted,
         seed,
+        periods: PERIODS,
+        judged: 1,
         rows: 2_000,
         current_rows: 2_000,
         wobble: 0.0,
@@ -64,7 +71,7 @@ const fn big(name: &'static str, wanted: &'static str, seed: u64) -> Scenario {
 }
 
 /// Rows of the table in the reference, by its letters.
-pub const SCENARIOS: [Scenario; 22] = [
+pub const SCENARIOS: [Scenario; 29] = [
     scenario("A nothing changed", "<= 5 %", 1),
     Scenario {
         wobble: 0.1,
@@ -111,6 +118,50 @@ pub const SCENARIOS: [Scenario; 22] = [
         wobble: 0.1,
         wobble_memory: 0.95,
         ..scenario("D2 the same, 0.95", "no guarantee", 19)
+    },
+    Scenario {
+        wobble: 0.1,
+        wobble_memory: 0.7,
+        periods: 273,
+        judged: 7,
+        ..scenario("D3 as D, 273 days, a week is judged", "<= 5 %", 23)
+    },
+    Scenario {
+        wobble: 0.1,
+        wobble_memory: 0.95,
+        periods: 273,
+        judged: 7,
+        ..scenario("D4 as D2, 273 days, a week is judged", "no guarantee", 24)
+    },
+    Scenario {
+        wobble: 0.1,
+        wobble_memory: 0.95,
+        moved: (1, 0.5),
+        ..scenario("D5 as D2, one column + 0.5", "found", 25)
+    },
+    Scenario {
+        wobble: 0.1,
+        periods: 60,
+        judged: 12,
+        ..scenario("M 12 periods are judged, wobble 0.1", "<= 5 %", 26)
+    },
+    Scenario {
+        wobble: 0.1,
+        periods: 60,
+        judged: 12,
+        moved: (1, 0.2),
+        ..scenario("M2 the same, one column + 0.2", "found", 27)
+    },
+    Scenario {
+        wobble: 0.1,
+        periods: 60,
+        judged: 12,
+        wobble_memory: 0.3,
+        ..scenario("M3 as M, wobble follows, 0.3", "<= 5 %", 28)
+    },
+    Scenario {
+        periods: 19,
+        ..scenario("A' nothing changed, 19 periods", "<= 5 %", 29)
     },
     Scenario {
         moved: (1, 0.003),
@@ -172,13 +223,13 @@ impl Scenario {
     /// Periods in order, the current data last.
     pub fn units(&self, chance: &mut Chance) -> Vec<Counts> {
         let mut wobble = vec![0.0; COLUMNS];
-        (0..=PERIODS)
+        (0..self.periods + self.judged)
             .map(|day| self.unit(day, &mut wobble, chance))
             .collect()
     }
 
     fn unit(&self, day: usize, wobble: &mut [f64], chance: &mut Chance) -> Counts {
-        let current = day == PERIODS;
+        let current = day >= self.periods;
         let rows = match (current, self.rows) {
             (true, _) => self.current_rows,
             (false, 0) => (200.0 * 40_f64.powf(chance.uniform())) as u64,

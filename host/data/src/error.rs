@@ -12,6 +12,16 @@ pub enum DataError {
     /// No input was named.
     #[error("no input files were named; name a file, a folder, a glob, or - for standard input")]
     NoInput,
+    /// A column whose values cannot be hidden.
+    #[error(
+        "column `{column}` is marked personal and holds {storage}, but only text can be hashed: ignore it, or store it as text"
+    )]
+    NotHidden {
+        /// The column.
+        column: String,
+        /// How it is stored.
+        storage: String,
+    },
     /// A path that is not there.
     #[error(
         "{path}: no such file or folder; check the path (relative paths start at the current folder)"

@@ -5,7 +5,7 @@
 //!
 //! - [`source`]: the files of one side as one stream; tasks, reading, batches.
 //! - [`pilot`]: a bounded sample, the same on every run.
-//! - [`split`]: one table as two sides.
+//! - [`split`]: one table as two sides. [`hidden`]: values replaced by hashes.
 //! - [`periods`]: a stream cut by time or into blocks.
 //! - [`roles`]: what each column is for, by names and values.
 //! - [`error`], [`limits`]: everything that can be wrong, every cap.
@@ -19,6 +19,7 @@ pub mod error;
 pub(crate) mod file;
 pub(crate) mod formats;
 pub(crate) mod guarded;
+pub mod hidden;
 pub(crate) mod inputs;
 pub mod instant;
 pub mod limits;
@@ -31,6 +32,7 @@ pub mod source;
 pub mod split;
 
 pub use error::DataError;
+pub use hidden::Hidden;
 pub use periods::{Cutter, NO_PERIOD, PeriodKey, PeriodUnit};
 pub use roles::{ColumnRole, RoleOverrides, resolve};
 pub use schema::schema_words;

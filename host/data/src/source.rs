@@ -11,6 +11,7 @@ use arrow_select::filter::filter_record_batch;
 use crate::error::DataError;
 use crate::file::{DataFile, unify};
 use crate::formats::{Batches, Wanted};
+use crate::hidden::Hidden;
 use crate::inputs::expand;
 use crate::limits::MAX_BATCH_ROWS;
 use crate::schema::{nullable, unknown_column};
@@ -29,6 +30,7 @@ pub struct OpenOptions {
 pub struct Source {
     inner: Arc<Inner>,
     filter: Option<(Split, Side)>,
+    hidden: Option<Arc<Hidden>>,
 }
 
 #[derive(Debug)]
@@ -133,6 +135,7 @@ impl Source {
                 schema,
             }),
             filter: None,
+            hidden: None,
         };
         if source.total() == 0 {
             return Err(DataError::NoRows {
@@ -153,7 +156,33 @@ impl Source {
         Ok(Self {
             inner: Arc::clone(&self.inner),
             filter: Some((split, side)),
+            hidden: self.hidden.clone(),
         })
+    }
+
+    /// This source with the values of some columns replaced by hashes,
+    /// whatever was hidden before. Columns that are not there are left out.
+    ///
+    /// # Errors
+    /// A column that is no text.
+    pub fn with_hidden(&self, hidden: Option<Hidden>) -> Result<Self, DataError> {
+        if let Some(hidden) = &hidden {
+            hidden.fits(&self.inner.schema)?;
+        }
+        Ok(Self {
+            inner: Arc::clone(&self.inner),
+            filter: self.filter.clone(),
+            hidden: hidden.map(Arc::new),
+        })
+    }
+
+    /// What is hidden.
+    pub fn hidden(&self) -> Option<&Hidden> {
+        self.hidden.as_deref()
+    }
+
+    fn hide(&self, batch: RecordBatch) -> Result<RecordBatch, DataError> {
+        hide(self.hidden.as_deref(), batch)
     }
 
     /// Files, format, rows and columns in one line.
@@ -257,7 +286,7 @@ impl Source {
                 .collect();
             if !parts.is_empty() {
                 for batch in file.pick(&parts, &wanted)? {
-                    found.push(batch?);
+                    found.push(self.hide(batch?)?);
                 }
             }
         }
@@ -287,6 +316,7 @@ impl Source {
             batches,
             next_row: task.first_row,
             filter: self.filter.clone(),
+            hidden: self.hidden.clone(),
             asked,
             name: file.blob.name.clone(),
         })
@@ -321,6 +351,7 @@ pub struct TaskReader {
     batches: Batches,
     next_row: u64,
     filter: Option<(Split, Side)>,
+    hidden: Option<Arc<Hidden>>,
     /// Columns asked for; one more is read for the split.
     asked: usize,
     name: String,
@@ -337,12 +368,26 @@ impl Iterator for TaskReader {
             };
             let first_row = self.next_row;
             self.next_row += batch.num_rows() as u64;
-            match self.filtered(batch) {
+            let kept = self.filtered(batch);
+            match kept.and_then(|batch| hide(self.hidden.as_deref(), batch)) {
                 Ok(batch) if batch.num_rows() == 0 => {}
                 other => return Some(other.map(|batch| RowBatch { first_row, batch })),
             }
         }
     }
+}
+
+/// Hidden values, after the split, which looks at what is really there.
+fn hide(hidden: Option<&Hidden>, batch: RecordBatch) -> Result<RecordBatch, DataError> {
+    let Some(hidden) = hidden else {
+        return Ok(batch);
+    };
+    hidden.apply(&batch).map_err(|error| DataError::Damaged {
+        path: "a table in memory".to_owned(),
+        format: "table",
+        place: "hashing personal columns".to_owned(),
+        reason: error.to_string(),
+    })
 }
 
 impl TaskReader {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use driftguard_data::ColumnRole;
 use driftguard_sandbox::Usage;
-use driftguard_verdict::calibration::{Calibrated, CalibrationInput};
+use driftguard_verdict::calibration::{Calibrated, CalibrationInput, UnitScores};
 use driftguard_verdict::cause::{Comparison, Provenance, refine};
 use driftguard_verdict::decision::{Case, Decide, Materiality};
 use driftguard_verdict::document::{
@@ -14,8 +14,12 @@ use driftguard_verdict::document::{
 use driftguard_verdict::finding::{Nature, Status};
 use driftguard_verdict::{Finding, Level};
 
+use crate::baseline::BaselineError;
+use crate::error::GuardError;
 use crate::fold::{Folded, Sessions};
-use crate::periods::{self, Chosen, Cutting};
+use crate::periods::score::{self, Scoring};
+use crate::periods::units::{self, Periods, Unit};
+use crate::periods::{Chosen, Cutting};
 use crate::plan::{Plan, PlannedCheck};
 use crate::policy::{Environment, Policy};
 use crate::run::RunOptions;
@@ -30,23 +34,119 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) columns: Vec<ColumnReport>,
     pub(crate) sides: [SideReport; 2],
     pub(crate) chosen: &'a Chosen,
-    /// Score the periods even if nothing moved: a history wants the rank of
-    /// every batch.
-    pub(crate) always_calibrate: bool,
+    /// A reference whose units were scored before; without, its periods are
+    /// scored where a verdict could depend on them.
+    pub(crate) stored: Option<Stored<'a>>,
     /// None: nothing is claimed about the code.
     pub(crate) fingerprints: Option<Comparison>,
     pub(crate) folded: Folded,
     pub(crate) options: &'a RunOptions,
 }
 
+/// What a baseline knows of its reference.
+pub(crate) struct Stored<'a> {
+    /// Periods that make a unit.
+    pub(crate) length: usize,
+    /// Units with fewer rows are not scored.
+    pub(crate) min_rows: u64,
+    /// Scores of its units against each other.
+    pub(crate) units: Vec<UnitScores>,
+    /// Jobs that measured something on them.
+    pub(crate) measures: HashSet<usize>,
+    /// Merged profiles by job: of each phase, and without one of everything.
+    pub(crate) pools: Vec<(Option<u32>, Vec<Option<Vec<u8>>>)>,
+    /// The profiles of its periods, which are unpacked when asked for.
+    pub(crate) periods: &'a dyn Fn() -> Result<Periods, BaselineError>,
+}
+
 /// Compares, calibrates, decides, and writes the document.
-pub(crate) fn conclude(mut evaluation: Evaluation<'_>) -> Document {
+///
+/// # Errors
+/// A baseline whose profiles cannot be unpacked.
+pub(crate) fn conclude(mut evaluation: Evaluation<'_>) -> Result<Document, GuardError> {
     let mut sessions = Sessions::new(evaluation.plan, evaluation.checks, evaluation.frames);
     let findings = sessions.findings(&mut evaluation.folded);
-    let scored = calibrated(&evaluation, &findings, &mut sessions);
+    let scored = match &evaluation.stored {
+        Some(stored) => against_stored(&evaluation, stored, &findings, &mut sessions)?,
+        None => calibrated(&evaluation, &findings, &mut sessions),
+    };
     sessions.pool.add_usage(&mut evaluation.folded.usage);
     drop(sessions);
-    document(evaluation, findings, scored)
+    Ok(document(evaluation, findings, scored))
+}
+
+/// Scores of the current side, and of the units of the baseline. Those that
+/// are stored were made without the current side; they say whether the batch is
+/// an ordinary one. Before they may say otherwise all units are scored alike,
+/// the current ones among the others: only then are ranks exact.
+fn against_stored(
+    evaluation: &Evaluation<'_>,
+    stored: &Stored<'_>,
+    findings: &[Finding],
+    sessions: &mut Sessions<'_>,
+) -> Result<Option<CalibrationInput>, GuardError> {
+    let Evaluation { folded, chosen, .. } = evaluation;
+    if chosen.cutting == Cutting::Whole {
+        return Ok(None);
+    }
+    let now = &folded.sides[1];
+    let mut rows: Vec<u64> = stored.units.iter().map(|unit| unit.rows).collect();
+    rows.sort_unstable();
+    let usual = rows.get(rows.len() / 2).copied().unwrap_or(0);
+    let (mut current, part) = match chosen.cutting {
+        // Blocks of the current side are as long as a unit.
+        Cutting::Blocks { .. } => {
+            let short = units::is_piece(folded.rows(1), usual) && stored.length > 1;
+            let (current, _) = units::of_current(now, 1, usual, stored.min_rows);
+            (current, short)
+        }
+        _ => {
+            let usual = usual / stored.length.max(1) as u64;
+            units::of_current(now, stored.length, usual, stored.min_rows)
+        }
+    };
+    let input = |[periods, current]: [Vec<UnitScores>; 2]| CalibrationInput {
+        unit: chosen.cutting.unit_words(stored.length),
+        why: chosen.why.clone(),
+        periods,
+        current,
+        part,
+    };
+    let phases: BTreeMap<u32, &Vec<Option<Vec<u8>>>> = stored
+        .pools
+        .iter()
+        .filter_map(|(phase, pool)| Some(((*phase)?, pool)))
+        .collect();
+    let whole = stored.pools.iter().find(|(phase, _)| phase.is_none());
+    let known: Vec<u32> = phases.keys().copied().collect();
+    units::name_phases(&mut current, now, &chosen.cutting, &known);
+    let pool = |phase: Option<u32>, index: usize| {
+        let pool = phase.and_then(|phase| phases.get(&phase).copied());
+        let pool = pool.or(whole.map(|(_, pool)| pool))?;
+        pool.get(index)?.as_deref()
+    };
+    let measures = |index: usize| stored.measures.contains(&index);
+    let scored = score::against(sessions, now, &current, pool, &folded.dead, &measures);
+    let quick = input([stored.units.clone(), scored]);
+    let rules = &evaluation.policy.rules;
+    let ordinary = Calibrated::new(rules, &quick).is_none_or(|rule| !rule.may_alert(findings));
+    if ordinary {
+        return Ok(Some(quick));
+    }
+    let scoring = Scoring {
+        cutting: &chosen.cutting,
+        length: stored.length,
+        min_rows: stored.min_rows,
+        dead: &folded.dead,
+        measures: &measures,
+    };
+    let periods = (stored.periods)()?;
+    Ok(Some(input(score::of_all(
+        sessions,
+        [&periods, now],
+        current,
+        &scoring,
+    ))))
 }
 
 /// Scores of the periods, where a verdict could depend on them: nothing below
@@ -65,11 +165,28 @@ fn calibrated(
             && finding.status == Status::Ok
             && finding.effect >= rules.alert_at
     });
-    if !moved && !evaluation.always_calibrate {
+    if !moved {
         return None;
     }
     let Evaluation { folded, chosen, .. } = evaluation;
-    periods::score(sessions, folded, chosen, rules.min_rows)
+    let [reference, now] = &folded.sides;
+    let scoring = Scoring {
+        cutting: &chosen.cutting,
+        length: 1,
+        min_rows: rules.min_rows,
+        dead: &folded.dead,
+        measures: &|_| true,
+    };
+    // Periods are as long as the current side, so it is one unit.
+    let current = vec![Unit::whole(now)];
+    let [periods, current] = score::of_all(sessions, [reference, now], current, &scoring);
+    Some(CalibrationInput {
+        unit: chosen.cutting.words(),
+        why: chosen.why.clone(),
+        periods,
+        current,
+        part: false,
+    })
 }
 
 fn document(

@@ -11,6 +11,7 @@
 //! - [`baseline`]: a reference kept as profiles of its periods.
 //! - [`provenance`]: fingerprints of both sides, compared.
 //! - `conclude`: from profiles to the document.
+//! - `personal`: columns whose values are hashed as they are read.
 //! - `plan`: which check looks at which columns. `fold`: the parallel pass.
 //! - [`progress`]: how far it is. [`error`]: why there is no verdict.
 
@@ -20,6 +21,7 @@ pub mod error;
 mod fold;
 pub mod open;
 pub mod periods;
+mod personal;
 mod plan;
 pub mod policy;
 pub mod prepare;

@@ -5,6 +5,7 @@ use driftguard_data::{OpenOptions, RoleOverrides, Side, Source, Split, instant, 
 use driftguard_verdict::Role;
 
 use crate::error::GuardError;
+use crate::personal;
 use crate::policy::{self, Policy, Slot};
 
 /// Rows of the sample that roles and frames come from.
@@ -25,11 +26,20 @@ pub struct Sides {
 /// # Errors
 /// Whatever is wrong with the files, or with the split.
 pub fn open(policy: &Policy) -> Result<Sides, GuardError> {
-    let reference = open_reference(policy)?;
+    let reference = one(policy, &policy.data.reference)?;
+    let sides = both(reference, policy)?;
+    let hidden = personal::of_policy(policy, &sides.reference)?;
+    Ok(Sides {
+        reference: sides.reference.with_hidden(hidden.clone())?,
+        current: sides.current.with_hidden(hidden)?,
+    })
+}
+
+fn both(reference: Source, policy: &Policy) -> Result<Sides, GuardError> {
     let Some(split) = &policy.data.split else {
         return Ok(Sides {
             reference,
-            current: open_current(policy)?,
+            current: one(policy, &policy.data.current)?,
         });
     };
     let split = match &split.value {
@@ -59,10 +69,13 @@ pub fn open(policy: &Policy) -> Result<Sides, GuardError> {
 /// # Errors
 /// Whatever is wrong with the files.
 pub fn open_reference(policy: &Policy) -> Result<Source, GuardError> {
-    one(policy, &policy.data.reference)
+    let source = one(policy, &policy.data.reference)?;
+    let hidden = personal::of_policy(policy, &source)?;
+    Ok(source.with_hidden(hidden)?)
 }
 
-/// Opens the current side alone, for a check against a baseline.
+/// Opens the current side alone, for a check against a baseline, which knows
+/// what is personal.
 ///
 /// # Errors
 /// Whatever is wrong with the files.

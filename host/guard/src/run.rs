@@ -174,7 +174,7 @@ pub fn check(
         }
     }
     folded.failures.extend(unfit);
-    Ok(conclude(Evaluation {
+    conclude(Evaluation {
         policy,
         checks,
         plan: &plan,
@@ -186,11 +186,11 @@ pub fn check(
             side(&sides.current, folded.rows(1)),
         ],
         chosen: &chosen,
-        always_calibrate: false,
+        stored: None,
         fingerprints,
         folded,
         options,
-    }))
+    })
 }
 
 /// One frame for each job, and the failures of those that have none.

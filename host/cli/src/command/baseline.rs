@@ -5,9 +5,12 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use driftguard_data::PeriodUnit;
-use driftguard_guard::baseline::{self, Added, Baseline, Difference, Overview};
+use driftguard_guard::baseline::{
+    self, Added, Baseline, CalibrationLine, Difference, Overview, SubjectLine,
+};
 use driftguard_guard::policy::{Overrides, Policy};
 use driftguard_guard::{By, RunOptions, open_reference};
+use driftguard_verdict::calibration::CalibrationState;
 
 use crate::arguments::{BaselineAdd, BaselineCommand, BaselineCreate, BaselineDiff, BaselineShow};
 use crate::arguments::{Columns, Data, overrides};
@@ -149,19 +152,72 @@ fn show_page(found: &Overview) -> String {
             period.name, period.rows
         );
     }
-    page.push_str("\ncolumns\n");
+    page.push_str(&calibration_lines(&found.calibration));
+    page.push_str(
+        "\ncolumns, and the smallest change that stands out among the units (share of rows)\n",
+    );
     for column in &found.columns {
+        let seen = |check: &String| match found_by(column, check) {
+            None => check.clone(),
+            Some(None) => format!("nothing {check}"),
+            Some(Some(effect)) => format!("{effect:.3} {check}"),
+        };
+        let checks: Vec<String> = column.checks.iter().map(seen).collect();
         let _ = writeln!(
             page,
             "  {:<24} {:<11} {}",
             column.name,
             column.role,
-            column.checks.join(", ")
+            checks.join(", ")
         );
     }
     page.push_str("\nchecks\n");
     for (check, version) in &found.checks {
         let _ = writeln!(page, "  {check:<24} {version}");
+    }
+    page
+}
+
+/// What a check sees on a column, if it measures something there.
+fn found_by(column: &SubjectLine, check: &str) -> Option<Option<f64>> {
+    let found = column.smallest.iter().find(|one| one.check == check);
+    found.map(|found| found.effect)
+}
+
+fn calibration_lines(found: &CalibrationLine) -> String {
+    let means = match found.state {
+        CalibrationState::Calibrated => "what is measured may block",
+        CalibrationState::Degraded => {
+            "neighbouring units are alike: what is measured alerts at most"
+        }
+        CalibrationState::Learning => "fewer than 19 units: what is measured alerts at most",
+    };
+    let mut page = format!("\ncalibration: {} ({means})\n", found.state.name());
+    let _ = writeln!(
+        page,
+        "  {:<24} K = {}, each a {}",
+        "units", found.units, found.unit
+    );
+    if found.phases > 1 {
+        let _ = writeln!(
+            page,
+            "  {:<24} {}, each compared within its own",
+            "phases", found.phases
+        );
+    }
+    let _ = writeln!(
+        page,
+        "  {:<24} {:.2} (lag 1; alike above {:.2})",
+        "autocorrelation", found.autocorrelation, found.limit
+    );
+    if found.state == CalibrationState::Calibrated {
+        let _ = writeln!(
+            page,
+            "  {:<24} at most {} %; with these very units at most {:.1} % (95 % bound)",
+            "false alarms",
+            found.alpha * 100.0,
+            found.conditional_upper * 100.0
+        );
     }
     page
 }
@@ -209,7 +265,7 @@ fn diff(arguments: &BaselineDiff) -> anyhow::Result<ExitCode> {
     let found = baseline::diff(
         &Baseline::read(&arguments.left)?,
         &Baseline::read(&arguments.right)?,
-    );
+    )?;
     let page = if arguments.json {
         serde_json::to_string_pretty(&found)?
     } else if found.is_empty() {

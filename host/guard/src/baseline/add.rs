@@ -1,18 +1,17 @@
 //! `driftguard baseline add`: a later period is accepted. The pool grows and
 //! nothing ever leaves it: a sliding window would follow a slow drift.
 
-use std::collections::BTreeMap;
-
-use driftguard_data::{NO_PERIOD, PeriodKey, Source};
+use driftguard_data::{NO_PERIOD, Source};
 use driftguard_verdict::Finding;
 use driftguard_verdict::finding::{Nature, Status};
 
 use super::check::{Fitted, fitted};
 use super::create::{all_well, period_name};
-use super::{Baseline, BaselineError, PeriodEntry};
+use super::{Baseline, BaselineError, PeriodEntry, file, units};
 use crate::error::GuardError;
 use crate::fold::{Fold, FoldSide, PeriodProfiles, Sessions};
 use crate::periods::Cutting;
+use crate::periods::units::Periods;
 use crate::plan::PlannedCheck;
 use crate::policy::Policy;
 use crate::progress::Progress;
@@ -53,6 +52,7 @@ pub fn add(
     options: &RunOptions,
     progress: &dyn Progress,
 ) -> Result<Added, GuardError> {
+    let data = &baseline.hide(data, policy)?;
     let mut fit = fitted(baseline, data, checks)?;
     if fit.plan.jobs.len() != baseline.manifest.jobs.len() {
         return Err(BaselineError::OtherCheck {
@@ -81,14 +81,16 @@ pub fn add(
     if folded.rows(1) == 0 {
         return Err(no_rows("new", data, policy));
     }
-    let fresh = renumbered(
-        std::mem::take(&mut folded.sides[1]),
-        &baseline.periods,
-        &cutting,
-    )?;
-    // Effects against the periods that the baseline was created with.
-    folded.sides = [anchor(baseline, &fit), fresh.clone()];
+    let mut all = baseline.periods()?;
+    let fresh = renumbered(std::mem::take(&mut folded.sides[1]), &all, &cutting)?;
+    let mut known: Periods = all
+        .iter()
+        .map(|(key, period)| (*key, fit.in_plan_order(period)))
+        .collect();
     let mut sessions = Sessions::new(&fit.plan, checks, &fit.frames);
+    // Effects against the periods that the baseline was created with.
+    folded.sides[1] = fresh.clone();
+    folded.whole = Some(anchor(baseline, &fit, &known, &mut sessions)?);
     let findings = sessions.findings(&mut folded);
     all_well(&folded.failures)?;
     let periods: Vec<PeriodEntry> = fresh
@@ -100,10 +102,41 @@ pub fn add(
             added: true,
         })
         .collect();
-    for (key, PeriodProfiles { rows, saved }) in fresh {
-        let saved = fit.in_baseline_order(saved);
-        baseline.periods.insert(key, PeriodProfiles { rows, saved });
+    let ranked: Vec<bool> = fit
+        .pick(&baseline.anchor)
+        .iter()
+        .map(Option::is_none)
+        .collect();
+    let mut trimmed = fresh.clone();
+    units::drop_unranked(&mut trimmed, &ranked);
+    known.extend(trimmed.clone());
+    let min_rows = baseline.manifest.min_rows;
+    let is_ranked = |index: usize| ranked.get(index).copied().unwrap_or(true);
+    let mut prepared = units::prepare(&mut sessions, &known, &cutting, min_rows, &is_ranked);
+    // What is kept as a whole grows by what is new.
+    let before = baseline.whole().map(|whole| fit.pick(whole));
+    if let (Some(before), Some(whole)) = (before, prepared.whole()) {
+        for index in (0..whole.len()).filter(|index| !is_ranked(*index)) {
+            let new = fresh.values().map(|period| period.saved.get(index));
+            let parts: Vec<&[u8]> = [before.get(index)]
+                .into_iter()
+                .chain(new)
+                .filter_map(|state| state?.as_deref())
+                .collect();
+            whole[index] = Some(
+                sessions
+                    .merge(index, &parts)
+                    .map_err(|error| failed(&fit, checks, index, &error))?,
+            );
+        }
     }
+    for (key, PeriodProfiles { rows, saved }) in trimmed {
+        let saved = fit.in_baseline_order(saved);
+        all.insert(key, PeriodProfiles { rows, saved });
+    }
+    baseline.packed = file::pack(&all)?;
+    let stored = prepared.store(&mut baseline.manifest, |index| fit.place(index));
+    (baseline.pools, baseline.table) = stored;
     baseline.manifest.periods.extend(periods.iter().cloned());
     baseline.manifest.periods.sort_by_key(|period| period.key);
     Ok(Added {
@@ -112,25 +145,56 @@ pub fn add(
     })
 }
 
-fn anchor(baseline: &Baseline, fit: &Fitted) -> BTreeMap<PeriodKey, PeriodProfiles> {
-    let mut periods = fit.periods.clone();
-    for period in baseline
-        .manifest
-        .periods
-        .iter()
-        .filter(|period| period.added)
-    {
-        periods.remove(&period.key);
+/// All periods that the baseline was created with, as one.
+fn anchor(
+    baseline: &Baseline,
+    fit: &Fitted,
+    known: &Periods,
+    sessions: &mut Sessions<'_>,
+) -> Result<PeriodProfiles, BaselineError> {
+    let entries = baseline.manifest.periods.iter();
+    let first: Vec<&PeriodProfiles> = entries
+        .filter(|entry| !entry.added)
+        .filter_map(|entry| known.get(&entry.key))
+        .collect();
+    let mut saved = fit.pick(&baseline.anchor);
+    for (index, state) in saved.iter_mut().enumerate() {
+        if state.is_none() {
+            let parts = first.iter().map(|period| period.saved.get(index));
+            let parts: Vec<&[u8]> = parts.filter_map(|state| state?.as_deref()).collect();
+            let merged = sessions.merge(index, &parts);
+            *state = Some(merged.map_err(|error| failed(fit, sessions.checks, index, &error))?);
+        }
     }
-    periods
+    Ok(PeriodProfiles {
+        rows: first.iter().map(|period| period.rows).sum(),
+        saved,
+    })
+}
+
+fn failed(
+    fit: &Fitted,
+    checks: &[PlannedCheck],
+    index: usize,
+    error: &driftguard_sandbox::SandboxError,
+) -> BaselineError {
+    let job = fit.plan.jobs.get(index);
+    BaselineError::CheckFailed {
+        check: job
+            .and_then(|job| checks.get(job.check))
+            .map(|check| check.plugin.descriptor.id.clone())
+            .unwrap_or_default(),
+        at: String::new(),
+        message: error.to_string(),
+    }
 }
 
 /// Periods of time must be new. Blocks go behind those that are there.
 fn renumbered(
-    fresh: BTreeMap<PeriodKey, PeriodProfiles>,
-    known: &BTreeMap<PeriodKey, PeriodProfiles>,
+    fresh: Periods,
+    known: &Periods,
     cutting: &Cutting,
-) -> Result<BTreeMap<PeriodKey, PeriodProfiles>, BaselineError> {
+) -> Result<Periods, BaselineError> {
     if let Cutting::Time { .. } = cutting {
         let twice = fresh
             .keys()

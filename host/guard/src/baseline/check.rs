@@ -1,16 +1,17 @@
 //! Current data against a baseline: no reference data is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use driftguard_data::{PeriodKey, Source};
+use driftguard_data::{Cutter, Source};
 use driftguard_verdict::document::{Document, SideReport};
 
-use super::{Baseline, BaselineError, JobEntry, manifest};
-use crate::conclude::{Evaluation, conclude};
+use super::{Baseline, BaselineError, JobEntry, manifest, scores};
+use crate::conclude::{Evaluation, Stored, conclude};
 use crate::error::GuardError;
 use crate::fold::{Fold, FoldSide, Folded, PeriodProfiles};
-use crate::periods::Chosen;
-use crate::plan::{Plan, PlannedCheck, with_current_only};
+use crate::periods::units::{MOST_CURRENT, Periods};
+use crate::periods::{Chosen, Cutting};
+use crate::plan::{Plan, PlannedCheck, SideColumns, with_current_only};
 use crate::policy::Policy;
 use crate::progress::Progress;
 use crate::provenance;
@@ -23,12 +24,16 @@ pub(super) struct Fitted {
     /// For each job of the plan its place in the baseline.
     at: Vec<usize>,
     pub(super) frames: Vec<Option<Vec<u8>>>,
-    pub(super) periods: BTreeMap<PeriodKey, PeriodProfiles>,
     pub(super) roles: Vec<driftguard_data::ColumnRole>,
     pub(super) schema: arrow_schema::Schema,
 }
 
 impl Fitted {
+    /// The place in the baseline of a job of the plan.
+    pub(super) fn place(&self, index: usize) -> usize {
+        self.at.get(index).copied().unwrap_or(index)
+    }
+
     /// States in the plan's order of jobs, as the baseline orders them. All
     /// jobs of the baseline must be in the plan.
     pub(super) fn in_baseline_order(&self, states: Vec<Option<Vec<u8>>>) -> Vec<Option<Vec<u8>>> {
@@ -36,6 +41,24 @@ impl Fitted {
         placed.sort_by_key(|(at, _)| **at);
         placed.into_iter().map(|(_, state)| state).collect()
     }
+
+    /// A period of the baseline in the plan's order of jobs.
+    pub(super) fn in_plan_order(&self, period: &PeriodProfiles) -> PeriodProfiles {
+        PeriodProfiles {
+            rows: period.rows,
+            saved: self.pick(&period.saved),
+        }
+    }
+
+    pub(super) fn pick(&self, states: &[Option<Vec<u8>>]) -> Vec<Option<Vec<u8>>> {
+        pick(&self.at, states)
+    }
+}
+
+fn pick(at: &[usize], states: &[Option<Vec<u8>>]) -> Vec<Option<Vec<u8>>> {
+    at.iter()
+        .map(|&at| states.get(at).cloned().flatten())
+        .collect()
 }
 
 /// Lays a baseline over current data.
@@ -63,19 +86,8 @@ pub(super) fn fitted(
             check: check.clone(),
         })?);
     }
-    let pick = |states: &[Option<Vec<u8>>]| -> Vec<Option<Vec<u8>>> {
-        at.iter()
-            .map(|&at| states.get(at).cloned().flatten())
-            .collect()
-    };
-    let periods = baseline.periods.iter().map(|(key, period)| {
-        let saved = pick(&period.saved);
-        let rows = period.rows;
-        (*key, PeriodProfiles { rows, saved })
-    });
     Ok(Fitted {
-        frames: pick(&baseline.frames),
-        periods: periods.collect(),
+        frames: pick(&at, &baseline.frames),
         at,
         plan,
         roles,
@@ -133,17 +145,11 @@ pub fn check_against(
     options: &RunOptions,
     progress: &dyn Progress,
 ) -> Result<Document, GuardError> {
-    let Fitted {
-        mut plan,
-        frames,
-        periods,
-        roles,
-        schema,
-        ..
-    } = fitted(baseline, current, checks)?;
-    if plan.jobs.is_empty() {
+    let current = &baseline.hide(current, policy)?;
+    let mut fit = fitted(baseline, current, checks)?;
+    if fit.plan.jobs.is_empty() {
         return Err(GuardError::NothingToCheck {
-            columns: roles.len(),
+            columns: fit.roles.len(),
             checks: checks.len(),
         });
     }
@@ -153,15 +159,17 @@ pub fn check_against(
         cutting: baseline.manifest.cutting.clone(),
         why: baseline.manifest.why.clone(),
     };
-    let cutter = match &chosen.cutting {
-        // Blocks are of the reference; what is judged is one unit.
-        crate::periods::Cutting::Blocks { .. } => driftguard_data::Cutter::Whole,
-        cutting => cutting.cutter(&mut plan.sides[1]),
-    };
+    let length = baseline.manifest.unit_periods as u64;
+    let cutter = current_cutter(
+        &chosen.cutting,
+        length,
+        &mut fit.plan.sides[1],
+        current.rows(),
+    );
     let fold = Fold {
-        plan: &plan,
+        plan: &fit.plan,
         checks,
-        frames: &frames,
+        frames: &fit.frames,
         sides: vec![FoldSide {
             side: 1,
             source: current,
@@ -174,26 +182,86 @@ pub fn check_against(
     if folded.rows(1) == 0 {
         return Err(no_rows("current", current, policy));
     }
-    folded.sides[0] = periods;
-    let columns = column_reports([&schema, current.schema()], &roles);
+    let pools: Vec<(Option<u32>, Vec<Option<Vec<u8>>>)> = baseline
+        .manifest
+        .pools
+        .iter()
+        .zip(&baseline.pools)
+        .map(|(phase, pool)| (*phase, fit.pick(pool)))
+        .collect();
+    let whole = pools.iter().find(|(phase, _)| phase.is_none());
+    folded.whole = whole.map(|(_, saved)| PeriodProfiles {
+        rows: baseline.rows(),
+        saved: saved.clone(),
+    });
+    let manifest = &baseline.manifest;
+    let columns = column_reports([&fit.schema, current.schema()], &fit.roles);
     let reference = SideReport {
-        source: format!("baseline of {}", baseline.manifest.source),
+        source: format!("baseline of {}", manifest.source),
         files: 1,
         rows: folded.rows(0),
     };
     let sides = [reference, side(current, folded.rows(1))];
-    Ok(conclude(Evaluation {
+    let at: HashSet<usize> = fit.at.iter().copied().collect();
+    let units = scores::units(
+        &manifest.units,
+        &manifest.measures,
+        &baseline.table,
+        |job| at.contains(&job),
+    );
+    let ranked: HashSet<usize> = manifest.measures.iter().map(|entry| entry.job).collect();
+    let periods = || -> Result<Periods, BaselineError> {
+        let all = baseline.periods()?.into_iter();
+        Ok(all
+            .map(|(key, period)| (key, fit.in_plan_order(&period)))
+            .collect())
+    };
+    conclude(Evaluation {
         policy,
         checks,
-        plan: &plan,
-        frames: &frames,
-        roles: &roles,
+        plan: &fit.plan,
+        frames: &fit.frames,
+        roles: &fit.roles,
         columns,
         sides,
         chosen: &chosen,
-        always_calibrate: true,
+        stored: Some(Stored {
+            length: manifest.unit_periods,
+            min_rows: manifest.min_rows,
+            units,
+            measures: (0..fit.at.len())
+                .filter(|index| ranked.contains(&fit.place(*index)))
+                .collect(),
+            pools,
+            periods: &periods,
+        }),
         fingerprints,
         folded,
         options,
-    }))
+    })
+}
+
+/// The current side is cut as the reference is, so that like is compared with
+/// like: by time into periods, else into blocks as long as a unit. Of blocks so
+/// many are cut out as are scored, spread evenly.
+fn current_cutter(
+    cutting: &Cutting,
+    length: u64,
+    side: &mut SideColumns,
+    rows: Option<u64>,
+) -> Cutter {
+    let Cutting::Blocks { rows: block, .. } = cutting else {
+        return cutting.cutter(side);
+    };
+    let block = block.saturating_mul(length).max(1);
+    let count = rows.map_or(1, |rows| rows / block);
+    if count < 2 {
+        return Cutter::Whole;
+    }
+    let kept = count.min(MOST_CURRENT as u64);
+    Cutter::Blocks {
+        rows: block,
+        stride: block * (count / kept),
+        count: kept,
+    }
 }

@@ -3,9 +3,10 @@
 use driftguard_data::{NO_PERIOD, Source};
 use driftguard_verdict::Failure;
 
-use super::{Baseline, BaselineError, FORMAT, Manifest, PeriodEntry, manifest};
+use super::manifest::PersonalEntry;
+use super::{Baseline, BaselineError, FORMAT, Manifest, PeriodEntry, file, manifest, units};
 use crate::error::GuardError;
-use crate::fold::{Fold, FoldSide, Folded};
+use crate::fold::{Fold, FoldSide, Folded, Sessions};
 use crate::periods::{self, By, Cutting};
 use crate::plan::{Plan, PlannedCheck};
 use crate::policy::Policy;
@@ -51,7 +52,7 @@ pub fn create(
         progress,
     };
     let Folded {
-        sides: [periods, _],
+        sides: [mut periods, _],
         failures,
         ..
     } = fold.run()?;
@@ -62,22 +63,49 @@ pub fn create(
         rows: period.rows,
         added: false,
     });
+    let mut manifest = Manifest {
+        format: FORMAT.into(),
+        driftguard: env!("CARGO_PKG_VERSION").into(),
+        source: source.describe(),
+        cutting: chosen.cutting.clone(),
+        why: chosen.why.clone(),
+        columns: manifest::columns(&roles, source.schema()),
+        checks: manifest::checks(checks),
+        jobs: manifest::jobs(&plan, checks),
+        periods: entries.collect(),
+        unit_periods: 1,
+        min_rows: policy.rules.min_rows,
+        units: vec![],
+        measures: vec![],
+        pools: vec![],
+        personal: source.hidden().map(PersonalEntry::of),
+        fingerprints: None,
+    };
+    let mut sessions = Sessions::new(&plan, checks, &frames);
+    let mut prepared = units::prepare(
+        &mut sessions,
+        &periods,
+        &chosen.cutting,
+        manifest.min_rows,
+        &|_| true,
+    );
+    let ranked = prepared.ranked(plan.jobs.len());
+    let mut anchor = prepared.whole().cloned().unwrap_or_default();
+    for (state, ranked) in anchor.iter_mut().zip(&ranked) {
+        if *ranked {
+            *state = None;
+        }
+    }
+    units::drop_unranked(&mut periods, &ranked);
+    let (pools, table) = prepared.store(&mut manifest, |index| index);
     Ok(Baseline {
-        manifest: Manifest {
-            format: FORMAT.into(),
-            driftguard: env!("CARGO_PKG_VERSION").into(),
-            source: source.describe(),
-            cutting: chosen.cutting.clone(),
-            why: chosen.why.clone(),
-            columns: manifest::columns(&roles, source.schema()),
-            checks: manifest::checks(checks),
-            jobs: manifest::jobs(&plan, checks),
-            periods: entries.collect(),
-            fingerprints: None,
-        },
+        manifest,
         digest: String::new(),
         frames,
-        periods,
+        pools,
+        anchor,
+        table,
+        packed: file::pack(&periods)?,
     })
 }
 

@@ -27,11 +27,11 @@ pub enum BaselineError {
         /// The file.
         path: PathBuf,
     },
-    /// A format of the future.
+    /// A format of the future, or of the past.
     #[error(
-        "baseline {path} has format version {found}, this driftguard reads version 1: use a newer driftguard, or create the baseline again"
+        "baseline {path} has format version {found}, this driftguard reads version 2: use the driftguard that wrote it, or create the baseline again"
     )]
-    Newer {
+    OtherVersion {
         /// The file.
         path: PathBuf,
         /// Its version.
@@ -44,6 +44,24 @@ pub enum BaselineError {
         path: PathBuf,
         /// What does not agree.
         what: String,
+    },
+    /// Profiles that do not fit into a file.
+    #[error(
+        "the periods cannot be packed into a baseline: {source}; use fewer columns or longer periods"
+    )]
+    Packed {
+        /// Why.
+        source: io::Error,
+    },
+    /// Profiles that do not come out of it.
+    #[error(
+        "the baseline's profiles of period {period} cannot be unpacked: {source}; create it again"
+    )]
+    Unpacked {
+        /// The period.
+        period: String,
+        /// Why.
+        source: io::Error,
     },
     /// Would overwrite.
     #[error("{path} exists already: choose another name, or use --force to replace it")]
@@ -97,6 +115,19 @@ pub enum BaselineError {
         /// Why.
         message: String,
     },
+    /// Marked personal after the fact.
+    #[error(
+        "the policy marks column `{column}` as personal, but the baseline was made without that and holds its values: create the baseline again, and delete this one"
+    )]
+    NotPersonal {
+        /// The column.
+        column: String,
+    },
+    /// A key that is none.
+    #[error(
+        "the baseline's key of personal columns is not 64 hexadecimal digits: create the baseline again"
+    )]
+    PersonalKey,
     /// Roles are fixed in a baseline.
     #[error(
         "roles are fixed in the baseline: {what} cannot be changed here; create the baseline again with it"

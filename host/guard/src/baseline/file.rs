@@ -1,14 +1,19 @@
 //! The bytes of a baseline.
 //!
 //! ```text
-//! 8 bytes   the mark "DGBASE1\n"
+//! 8 bytes   the mark "DGBASE2\n"
 //! 8 bytes   length of the manifest, little endian
 //! manifest  JSON
-//! 8 bytes   length of the body
-//! body      zlib: frames in order of job, then for each period its profiles
-//!           in order of job; each as a 4-byte length + 1 (0: none) and bytes
+//! 8 bytes   length of the head
+//! head      zlib: frames in order of job; for each pool its profiles in order
+//!           of job; anchors in order of job; each as a 4-byte length + 1 (0:
+//!           none) and bytes; then the scores (see `scores`)
+//! 8 bytes   length of the periods
+//! periods   zlib: for each period its profiles in order of job, as above
 //! 32 bytes  SHA-256 of everything before
 //! ```
+//!
+//! A check that passes reads manifest and head only.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -21,13 +26,17 @@ use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use sha2::{Digest, Sha256};
 
-use super::{Baseline, BaselineError, FORMAT, Manifest};
+use super::{Baseline, BaselineError, FORMAT, Manifest, scores};
 use crate::fold::PeriodProfiles;
+use crate::periods::units::Periods;
 
-const MARK: &[u8; 8] = b"DGBASE1\n";
+const MARK: &[u8; 8] = b"DGBASE2\n";
 const DIGEST: usize = 32;
 
-/// Most bytes that a baseline unpacks to.
+/// As small as zlib makes it for a fair price.
+const LEVEL: Compression = Compression::new(6);
+
+/// Most bytes that a part of a baseline unpacks to.
 const MAX_BODY: u64 = 2 << 30;
 
 impl Baseline {
@@ -37,20 +46,15 @@ impl Baseline {
     /// If it cannot be packed.
     pub fn to_bytes(&self) -> Result<Vec<u8>, std::io::Error> {
         let manifest = serde_json::to_vec(&self.manifest)?;
-        let mut body = ZlibEncoder::new(Vec::new(), Compression::new(6));
-        let periods = self.periods.values().flat_map(|period| &period.saved);
-        for part in self.frames.iter().chain(periods) {
-            let bytes = part.as_deref().unwrap_or_default();
-            let length = match part {
-                None => 0,
-                Some(bytes) => u32::try_from(bytes.len() + 1).map_err(std::io::Error::other)?,
-            };
-            body.write_all(&length.to_le_bytes())?;
-            body.write_all(bytes)?;
+        let mut head = ZlibEncoder::new(Vec::new(), LEVEL);
+        let pools = self.pools.iter().flatten();
+        for part in self.frames.iter().chain(pools).chain(&self.anchor) {
+            write_state(part.as_deref(), &mut head)?;
         }
-        let body = body.finish()?;
+        scores::write(&self.table, &mut head)?;
+        let head = head.finish()?;
         let mut bytes = MARK.to_vec();
-        for part in [&manifest, &body] {
+        for part in [&manifest, &head, &self.packed] {
             bytes.extend((part.len() as u64).to_le_bytes());
             bytes.extend(part);
         }
@@ -144,37 +148,67 @@ impl Baseline {
             ));
         }
         let (manifest, rest) = part(rest).ok_or_else(|| damaged("the manifest ends too early"))?;
-        let (body, _) = part(rest).ok_or_else(|| damaged("the body ends too early"))?;
+        let (head, rest) = part(rest).ok_or_else(|| damaged("the head ends too early"))?;
+        let (packed, _) = part(rest).ok_or_else(|| damaged("the periods end too early"))?;
         let manifest: Manifest =
             serde_json::from_slice(manifest).map_err(|error| damaged(&error.to_string()))?;
         if manifest.format != FORMAT {
-            return Err(BaselineError::Newer {
+            return Err(BaselineError::OtherVersion {
                 path: path.to_owned(),
                 found: manifest.format,
             });
         }
-        let mut body = ZlibDecoder::new(body).take(MAX_BODY);
-        let mut unpack = || state(&mut body).map_err(|error| damaged(&error.to_string()));
-        let mut frames = vec![];
-        for _ in &manifest.jobs {
-            frames.push(unpack()?);
+        let mut head = ZlibDecoder::new(head).take(MAX_BODY);
+        let broken = |error: std::io::Error| damaged(&error.to_string());
+        let jobs = manifest.jobs.len();
+        let frames = read_states(jobs, &mut head).map_err(broken)?;
+        let mut pools = vec![];
+        for _ in &manifest.pools {
+            pools.push(read_states(jobs, &mut head).map_err(broken)?);
         }
-        let mut periods = BTreeMap::new();
-        for period in &manifest.periods {
-            let mut saved = vec![];
-            for _ in &manifest.jobs {
-                saved.push(unpack()?);
-            }
-            let rows = period.rows;
-            periods.insert(period.key, PeriodProfiles { rows, saved });
-        }
+        let anchor = read_states(jobs, &mut head).map_err(broken)?;
+        let (measures, units) = (manifest.measures.len(), manifest.units.len());
+        let table = scores::read(measures, units, &mut head).map_err(broken)?;
         Ok(Self {
             manifest,
             digest: sha256_hex(bytes),
             frames,
-            periods,
+            pools,
+            anchor,
+            table,
+            packed: packed.to_vec(),
         })
     }
+
+    /// The profiles of the periods.
+    ///
+    /// # Errors
+    /// If they do not unpack, which a file with a right checksum always does.
+    pub(crate) fn periods(&self) -> Result<Periods, BaselineError> {
+        let mut packed = ZlibDecoder::new(self.packed.as_slice()).take(MAX_BODY);
+        let mut periods = BTreeMap::new();
+        for period in &self.manifest.periods {
+            let saved = read_states(self.manifest.jobs.len(), &mut packed);
+            let saved = saved.map_err(|error| BaselineError::Unpacked {
+                period: period.name.clone(),
+                source: error,
+            })?;
+            let rows = period.rows;
+            periods.insert(period.key, PeriodProfiles { rows, saved });
+        }
+        Ok(periods)
+    }
+}
+
+/// Profiles of periods, as they stand in the file.
+pub(super) fn pack(periods: &Periods) -> Result<Vec<u8>, BaselineError> {
+    let mut packed = ZlibEncoder::new(Vec::new(), LEVEL);
+    periods
+        .values()
+        .flat_map(|period| &period.saved)
+        .try_for_each(|part| write_state(part.as_deref(), &mut packed))
+        .and_then(|()| packed.finish())
+        .map_err(|source| BaselineError::Packed { source })
 }
 
 /// What follows the mark.
@@ -184,7 +218,7 @@ fn marked<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a [u8], BaselineError> {
     }
     let path = path.to_owned();
     match bytes.strip_prefix(b"DGBASE").and_then(|rest| rest.first()) {
-        Some(version) => Err(BaselineError::Newer {
+        Some(version) => Err(BaselineError::OtherVersion {
             path,
             found: char::from(*version).to_string(),
         }),
@@ -196,6 +230,19 @@ fn marked<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a [u8], BaselineError> {
 fn part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk::<8>()?;
     rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
+}
+
+fn write_state(state: Option<&[u8]>, out: &mut impl Write) -> std::io::Result<()> {
+    let length = match state {
+        None => 0,
+        Some(bytes) => u32::try_from(bytes.len() + 1).map_err(std::io::Error::other)?,
+    };
+    out.write_all(&length.to_le_bytes())?;
+    out.write_all(state.unwrap_or_default())
+}
+
+fn read_states(jobs: usize, from: &mut impl Read) -> std::io::Result<Vec<Option<Vec<u8>>>> {
+    (0..jobs).map(|_| state(from)).collect()
 }
 
 fn state(body: &mut impl Read) -> std::io::Result<Option<Vec<u8>>> {

@@ -2,16 +2,17 @@
 //! with a default and never change meaning; anything else is a new `FORMAT`.
 
 use arrow_schema::{DataType, Field, Schema};
-use driftguard_data::{ColumnRole, PeriodKey};
+use driftguard_data::{ColumnRole, Hidden, PeriodKey};
 use driftguard_verdict::{Kind, Role, SettingValue};
 use serde::{Deserialize, Serialize};
 
 use super::error::BaselineError;
+use super::scores::{MeasureEntry, UnitEntry};
 use crate::periods::Cutting;
 use crate::plan::{Plan, PlannedCheck};
 
 /// Name and version of the format.
-pub const FORMAT: &str = "driftguard/baseline/v1";
+pub const FORMAT: &str = "driftguard/baseline/v2";
 
 /// Everything but the bytes that plugins wrote.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,9 +37,54 @@ pub struct Manifest {
     pub jobs: Vec<JobEntry>,
     /// Periods in order of time.
     pub periods: Vec<PeriodEntry>,
+    /// Periods that make a unit: more than one where single ones are alike.
+    pub unit_periods: usize,
+    /// Units with fewer rows are not scored.
+    pub min_rows: u64,
+    /// Units in order of time.
+    pub units: Vec<UnitEntry>,
+    /// What was measured on them.
+    pub measures: Vec<MeasureEntry>,
+    /// Phases whose units are there in one profile; none: the whole reference.
+    pub pools: Vec<Option<u32>>,
+    /// Columns whose values were hashed as they were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub personal: Option<PersonalEntry>,
     /// Fingerprints of code, model and the rest, where given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprints: Option<serde_json::Value>,
+}
+
+/// Columns whose values are hashed, and the key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PersonalEntry {
+    /// The columns, in order of name.
+    pub columns: Vec<String>,
+    /// The key of the hashes, 64 hexadecimal digits.
+    pub key: String,
+}
+
+impl PersonalEntry {
+    pub(crate) fn of(hidden: &Hidden) -> Self {
+        Self {
+            columns: hidden.columns().map(str::to_owned).collect(),
+            key: hidden
+                .key()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        }
+    }
+
+    /// None for a key that is none.
+    pub(crate) fn hidden(&self) -> Option<Hidden> {
+        let digits = self.key.as_bytes().chunks(2);
+        let bytes: Option<Vec<u8>> = digits
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+            .collect();
+        Some(Hidden::new(self.columns.clone(), bytes?.try_into().ok()?))
+    }
 }
 
 /// A column of the reference.

@@ -182,6 +182,7 @@ impl Merger {
             dead,
             usage: self.usage,
             decode: self.decode,
+            whole: None,
         })
     }
 }

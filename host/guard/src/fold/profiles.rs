@@ -27,11 +27,17 @@ pub(crate) struct Folded {
     pub(crate) dead: Vec<bool>,
     pub(crate) usage: Vec<Usage>,
     pub(crate) decode: Duration,
+    /// The whole reference and its rows, where it was merged before; the
+    /// reference's periods are not needed then.
+    pub(crate) whole: Option<PeriodProfiles>,
 }
 
 impl Folded {
     /// Rows of a side, those outside of all periods included.
     pub(crate) fn rows(&self, side: usize) -> u64 {
+        if let (0, Some(whole)) = (side, &self.whole) {
+            return whole.rows;
+        }
         self.sides[side].values().map(|period| period.rows).sum()
     }
 }
@@ -115,7 +121,15 @@ impl<'a> Sessions<'a> {
 
     fn whole(&mut self, index: usize, folded: &Folded) -> Result<Vec<Finding>, SandboxError> {
         let mut sides = vec![];
-        for periods in &folded.sides {
+        for (side, periods) in folded.sides.iter().enumerate() {
+            if let (0, Some(whole)) = (side, &folded.whole) {
+                let state = whole.saved.get(index).cloned().flatten();
+                sides.push(match state {
+                    Some(state) => state,
+                    None => self.merge(index, &[])?,
+                });
+                continue;
+            }
             let parts: Vec<&[u8]> = periods
                 .values()
                 .filter_map(|period| period.saved.get(index)?.as_deref())

@@ -1,9 +1,13 @@
 //! Periods of the reference: how it is cut, and how each of them scores
 //! against the others. What a plugin measures becomes a calibrated test by
 //! this, whatever it measures.
+//!
+//! - `choose`: which cutting suits. `units`: what is scored as one. `score`:
+//!   each against the others.
 
 mod choose;
-mod score;
+pub(crate) mod score;
+pub(crate) mod units;
 
 use driftguard_data::{Cutter, PeriodKey, PeriodUnit};
 use serde::{Deserialize, Serialize};
@@ -11,7 +15,6 @@ use serde::{Deserialize, Serialize};
 pub use choose::{By, NoCut};
 pub(crate) use choose::{for_baseline, for_two_sides};
 pub use driftguard_verdict::calibration::MIN_PERIODS;
-pub(crate) use score::score;
 
 use crate::plan::SideColumns;
 
@@ -61,6 +64,17 @@ impl Cutting {
             Self::Whole => "whole table".into(),
             Self::Time { unit, .. } => unit.clone(),
             Self::Blocks { rows, .. } => format!("block of {rows} rows"),
+        }
+    }
+
+    /// A unit of so many periods, in words ("run of 3 days").
+    pub fn unit_words(&self, length: usize) -> String {
+        match (length, self) {
+            (0 | 1, _) => self.words(),
+            (7, Self::Time { unit, .. }) if unit == "day" => "run of 7 days (a week)".into(),
+            (length, Self::Time { unit, .. }) => format!("run of {length} {unit}s"),
+            (length, Self::Blocks { rows, .. }) => format!("run of {length} blocks of {rows} rows"),
+            (length, Self::Whole) => format!("run of {length} tables"),
         }
     }
 

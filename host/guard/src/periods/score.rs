@@ -1,161 +1,206 @@
-//! Every period of the reference, and the current side, scored alike: each
-//! against all the others together (leave-one-out). Being alike is what makes
-//! their ranks exact when nothing changed.
+//! Units of the reference, and of the current side, scored alike: each against
+//! the others. What a plugin measures becomes a calibrated test by this.
+//!
+//! [`of_all`] has the current side among the others, so that all units are
+//! treated alike and ranks are exact when nothing changed. [`of_reference`]
+//! leaves it out: what it finds is kept in a baseline and is good enough to
+//! see that a batch is an ordinary one.
 
-use std::collections::BTreeMap;
-
-use driftguard_data::{NO_PERIOD, PeriodKey};
 use driftguard_sandbox::SandboxError;
 use driftguard_verdict::Finding;
-use driftguard_verdict::calibration::{CalibrationInput, Score, UnitScores};
+use driftguard_verdict::calibration::{Score, UnitScores};
 
-use super::{Chosen, Cutting};
-use crate::fold::{Folded, Sessions};
+use super::Cutting;
+use super::units::{self, Periods, Unit};
+use crate::fold::Sessions;
 
-/// Fewest periods in a phase: three others to compare with.
-const PHASE_PERIODS: usize = 4;
-
-/// A period or, without a key, the current side.
-struct Unit {
-    key: Option<PeriodKey>,
-    phase: Option<u32>,
+/// What is scored, and how it is cut.
+pub(crate) struct Scoring<'a> {
+    pub(crate) cutting: &'a Cutting,
+    /// Periods that make a unit.
+    pub(crate) length: usize,
+    /// Periods with fewer rows are part of what others are compared with and
+    /// are not scored themselves.
+    pub(crate) min_rows: u64,
+    /// By check: it failed and is not asked.
+    pub(crate) dead: &'a [bool],
+    /// By job: it measures something that is ranked.
+    pub(crate) measures: &'a dyn Fn(usize) -> bool,
 }
 
-/// Scores everything leave-one-out. Periods with fewer than `min_rows` rows are
-/// part of what others are compared with and are not scored themselves.
-pub(crate) fn score(
+/// Scores of a unit, each with the job that measured it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Scored {
+    pub(crate) unit: Unit,
+    pub(crate) scores: Vec<(usize, Score)>,
+}
+
+impl From<Scored> for UnitScores {
+    fn from(scored: Scored) -> Self {
+        Self {
+            name: scored.unit.name,
+            phase: scored.unit.phase.map(|phase| phase.to_string()),
+            rows: scored.unit.rows,
+            scores: scored.scores.into_iter().map(|(_, score)| score).collect(),
+        }
+    }
+}
+
+/// The units of the reference, each against the others.
+pub(crate) fn of_reference(
     sessions: &mut Sessions<'_>,
-    folded: &Folded,
-    chosen: &Chosen,
-    min_rows: u64,
-) -> Option<CalibrationInput> {
-    let cutting = &chosen.cutting;
-    let [reference, current] = &folded.sides;
-    let scored = |(key, rows): (&PeriodKey, u64)| *key != NO_PERIOD && rows >= min_rows;
-    let keys: Vec<PeriodKey> = reference
-        .iter()
-        .map(|(key, period)| (key, period.rows))
-        .filter(|unit| scored(*unit))
-        .map(|(key, _)| *key)
-        .collect();
-    let units = phased(&keys, current_key(folded), cutting);
-    let mut all: Vec<UnitScores> = units
-        .iter()
-        .map(|unit| UnitScores {
-            name: unit.key.map_or("current".into(), |key| cutting.name(key)),
+    reference: &Periods,
+    scoring: &Scoring<'_>,
+) -> Vec<Scored> {
+    let Scoring {
+        cutting,
+        length,
+        min_rows,
+        ..
+    } = scoring;
+    let mut units = units::of_reference(reference, cutting, *length, *min_rows);
+    let nothing = Periods::new();
+    units::tell_phases(&mut units, reference, &mut [], &nothing, cutting);
+    alike(sessions, [reference, &nothing], units, vec![], scoring)
+}
+
+/// The units of the reference and of the current side, each against all the
+/// others, the current ones last.
+pub(crate) fn of_all(
+    sessions: &mut Sessions<'_>,
+    [reference, now]: [&Periods; 2],
+    mut current: Vec<Unit>,
+    scoring: &Scoring<'_>,
+) -> [Vec<UnitScores>; 2] {
+    let Scoring {
+        cutting,
+        length,
+        min_rows,
+        ..
+    } = scoring;
+    let mut units = units::of_reference(reference, cutting, *length, *min_rows);
+    let last = units.len();
+    units::tell_phases(&mut units, reference, &mut current, now, cutting);
+    let scored = alike(sessions, [reference, now], units, current, scoring);
+    let mut all = scored.into_iter().map(UnitScores::from);
+    [all.by_ref().take(last).collect(), all.collect()]
+}
+
+/// The units of the current side against pools that stand ready: that of their
+/// phase, or the whole reference.
+pub(crate) fn against<'p>(
+    sessions: &mut Sessions<'_>,
+    now: &Periods,
+    current: &[Unit],
+    pool: impl Fn(Option<u32>, usize) -> Option<&'p [u8]>,
+    dead: &[bool],
+    measures: &dyn Fn(usize) -> bool,
+) -> Vec<UnitScores> {
+    let plan = sessions.plan;
+    let mut found = vec![];
+    for unit in current {
+        let mut scores = vec![];
+        for (index, job) in plan.jobs.iter().enumerate() {
+            if dead.get(job.check).copied().unwrap_or(true) || !measures(index) {
+                continue;
+            }
+            let Some(pool) = pool(unit.phase, index) else {
+                continue;
+            };
+            let findings = state(sessions, index, now, unit)
+                .and_then(|state| sessions.compare(index, pool, &state));
+            // A check that cannot be compared stands outside of the ranks.
+            let findings = findings.unwrap_or_default();
+            scores.extend(findings.iter().filter_map(Score::of));
+        }
+        found.push(UnitScores {
+            name: unit.name.clone(),
             phase: unit.phase.map(|phase| phase.to_string()),
-            rows: match unit.key {
-                Some(key) => reference.get(&key).map_or(0, |period| period.rows),
-                None => current.values().map(|period| period.rows).sum(),
-            },
+            rows: unit.rows,
+            scores,
+        });
+    }
+    found
+}
+
+/// The merged profile of a unit.
+fn state(
+    sessions: &mut Sessions<'_>,
+    index: usize,
+    periods: &Periods,
+    unit: &Unit,
+) -> Result<Vec<u8>, SandboxError> {
+    let bytes = |key| periods.get(key)?.saved.get(index)?.as_deref();
+    let parts: Vec<&[u8]> = unit.keys.iter().filter_map(bytes).collect();
+    sessions.merge(index, &parts)
+}
+
+fn alike(
+    sessions: &mut Sessions<'_>,
+    sides: [&Periods; 2],
+    units: Vec<Unit>,
+    current: Vec<Unit>,
+    scoring: &Scoring<'_>,
+) -> Vec<Scored> {
+    let last = units.len();
+    let units: Vec<Unit> = units.into_iter().chain(current).collect();
+    let mut all: Vec<Scored> = units
+        .iter()
+        .map(|unit| Scored {
+            unit: unit.clone(),
             scores: vec![],
         })
         .collect();
     let plan = sessions.plan;
     for (index, job) in plan.jobs.iter().enumerate() {
-        if folded.dead[job.check] {
+        if scoring.dead.get(job.check).copied().unwrap_or(true) || !(scoring.measures)(index) {
             continue;
         }
         // A check that cannot be compared like this stands outside of the
         // calibration: its findings are weighed by their own p-values.
-        let found = one_job(sessions, index, folded, &units).unwrap_or_default();
-        for (unit, findings) in all.iter_mut().zip(found) {
-            unit.scores.extend(findings.iter().filter_map(Score::of));
+        let found = one_job(sessions, index, sides, &units, last).unwrap_or_default();
+        for (scored, findings) in all.iter_mut().zip(found) {
+            let scores = findings.iter().filter_map(Score::of);
+            scored.scores.extend(scores.map(|score| (index, score)));
         }
     }
-    // The current side is the last unit.
-    let current = all.pop()?;
-    Some(CalibrationInput {
-        unit: cutting.words(),
-        why: chosen.why.clone(),
-        periods: all,
-        current,
-    })
+    all
 }
 
-/// The period that most rows of the current side belong to.
-fn current_key(folded: &Folded) -> Option<PeriodKey> {
-    let periods = folded.sides[1].iter();
-    periods
-        .filter(|(key, _)| **key != NO_PERIOD)
-        .max_by_key(|(key, period)| (period.rows, std::cmp::Reverse(**key)))
-        .map(|(key, _)| *key)
-}
-
-/// Units with their phases, the current side last. Days are told apart by day
-/// of the week if there are enough of each, else by weekend or not; hours by
-/// hour of the day. Else there are no phases.
-fn phased(keys: &[PeriodKey], current: Option<PeriodKey>, cutting: &Cutting) -> Vec<Unit> {
-    let unit = cutting.unit();
-    let fine = |key: PeriodKey| unit.and_then(|unit| unit.phase(key));
-    let coarse = |key: PeriodKey| match unit {
-        Some(driftguard_data::PeriodUnit::Day) => fine(key).map(|day| u32::from(day >= 5)),
-        _ => None,
-    };
-    let enough = |phase: &dyn Fn(PeriodKey) -> Option<u32>| {
-        let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
-        for key in keys {
-            *counts.entry(phase(*key)?).or_default() += 1;
-        }
-        let own = counts.get(&phase(current?)?).copied().unwrap_or(0);
-        (counts.values().all(|count| *count >= PHASE_PERIODS) && own >= PHASE_PERIODS).then_some(())
-    };
-    let chosen: &dyn Fn(PeriodKey) -> Option<u32> = if enough(&fine).is_some() {
-        &fine
-    } else if enough(&coarse).is_some() {
-        &coarse
-    } else {
-        &|_| None
-    };
-    let periods = keys.iter().map(|key| Unit {
-        key: Some(*key),
-        phase: chosen(*key),
-    });
-    let last = Unit {
-        key: None,
-        phase: current.and_then(chosen),
-    };
-    periods.chain([last]).collect()
-}
-
-/// Findings of one job for every unit against the others of its phase.
+/// Findings of one job for every unit against the others of its phase; those
+/// from `last` on are of the current side.
 fn one_job(
     sessions: &mut Sessions<'_>,
     index: usize,
-    folded: &Folded,
+    [reference, now]: [&Periods; 2],
     units: &[Unit],
+    last: usize,
 ) -> Result<Vec<Vec<Finding>>, SandboxError> {
-    let [reference, current] = &folded.sides;
-    let bytes = |key: &PeriodKey| reference.get(key)?.saved.get(index)?.as_deref();
-    let parts: Vec<&[u8]> = current
-        .values()
-        .filter_map(|period| period.saved.get(index)?.as_deref())
-        .collect();
-    let current = sessions.merge(index, &parts)?;
-    let states: Vec<&[u8]> = units
-        .iter()
-        .map(|unit| match &unit.key {
-            Some(key) => bytes(key).unwrap_or_default(),
-            None => &current,
-        })
-        .collect();
+    let mut states: Vec<Vec<u8>> = vec![];
+    for (at, unit) in units.iter().enumerate() {
+        let side = if at < last { reference } else { now };
+        states.push(state(sessions, index, side, unit)?);
+    }
     let mut found: Vec<Vec<Finding>> = units.iter().map(|_| vec![]).collect();
     let mut phases: Vec<Option<u32>> = units.iter().map(|unit| unit.phase).collect();
     phases.sort_unstable();
     phases.dedup();
-    // Rows beside the periods are part of what everything is compared with,
+    // Rows beside the units are part of what everything is compared with,
     // unless phases are told apart.
-    let beside = (phases.len() == 1).then(|| {
-        let scored = |key: &PeriodKey| units.iter().any(|unit| unit.key == Some(*key));
-        let rest = reference.keys().filter(|key| !scored(key));
-        rest.filter_map(bytes).collect::<Vec<_>>()
-    });
+    let beside: Vec<&[u8]> = if phases.len() == 1 {
+        let scored = |key| units.iter().take(last).any(|unit| unit.keys.contains(key));
+        let rest = reference.iter().filter(|(key, _)| !scored(key));
+        rest.filter_map(|(_, period)| period.saved.get(index)?.as_deref())
+            .collect()
+    } else {
+        vec![]
+    };
     for phase in phases {
         let members: Vec<usize> = (0..units.len())
             .filter(|&at| units[at].phase == phase)
             .collect();
-        let own: Vec<&[u8]> = members.iter().map(|&at| states[at]).collect();
-        let pools = pools(sessions, index, &own, beside.as_deref().unwrap_or_default())?;
+        let own: Vec<&[u8]> = members.iter().map(|&at| states[at].as_slice()).collect();
+        let pools = pools(sessions, index, &own, &beside)?;
         for ((&at, state), pool) in members.iter().zip(own).zip(pools.iter().cycle()) {
             found[at] = sessions.compare(index, pool, state)?;
         }
@@ -182,11 +227,15 @@ fn pools(
         let members: Vec<&[u8]> = states.iter().skip(group).step_by(groups).copied().collect();
         merged.push(sessions.merge(index, &members)?);
     }
+    let beside = match beside {
+        [] => None,
+        parts => Some(sessions.merge(index, parts)?),
+    };
     let mut pools = vec![];
     for left_out in 0..groups {
         let others = merged.iter().enumerate().filter(|(at, _)| *at != left_out);
         let others = others.map(|(_, state)| state.as_slice());
-        let parts: Vec<&[u8]> = beside.iter().copied().chain(others).collect();
+        let parts: Vec<&[u8]> = beside.as_deref().into_iter().chain(others).collect();
         pools.push(sessions.merge(index, &parts)?);
     }
     Ok(pools)

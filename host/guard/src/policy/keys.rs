@@ -144,6 +144,11 @@ pub(super) const ROLES: &[Key] = &[
         Shape::Texts,
         "Columns that no check but the schema looks at.",
     ),
+    key(
+        "personal",
+        Shape::Texts,
+        "Columns of text whose values are hashed as they are read: no plugin, baseline or report holds them.",
+    ),
 ];
 
 pub(super) const CHECK: &[Key] = &[

@@ -54,6 +54,7 @@ pub(super) struct RawRoles {
     pub text: Vec<Spanned<String>>,
     pub embedding: Vec<Spanned<String>>,
     pub ignore: Vec<Spanned<String>>,
+    pub personal: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

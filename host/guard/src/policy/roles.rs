@@ -31,6 +31,8 @@ pub enum Slot {
     Embedding,
     /// `ignore`, `--ignore`.
     Ignore,
+    /// `personal`: values are hashed as they are read.
+    Personal,
 }
 
 impl Slot {
@@ -47,6 +49,7 @@ impl Slot {
             Self::Text => "text",
             Self::Embedding => "embedding",
             Self::Ignore => "ignore",
+            Self::Personal => "personal",
         }
     }
 
@@ -61,7 +64,7 @@ impl Slot {
             Self::Text => Some(Role::Text),
             Self::Embedding => Some(Role::Embedding),
             Self::Ignore => Some(Role::Ignore),
-            Self::Numeric | Self::Categorical => None,
+            Self::Numeric | Self::Categorical | Self::Personal => None,
         }
     }
 
@@ -73,7 +76,12 @@ impl Slot {
             Self::Categorical => Some(Kind::Categorical),
             Self::Text => Some(Kind::Text),
             Self::Embedding => Some(Kind::Embedding),
-            Self::Label | Self::Prediction | Self::Score | Self::Id | Self::Ignore => None,
+            Self::Label
+            | Self::Prediction
+            | Self::Score
+            | Self::Id
+            | Self::Ignore
+            | Self::Personal => None,
         }
     }
 
@@ -130,6 +138,7 @@ impl Roles {
             (Slot::Text, raw.text),
             (Slot::Embedding, raw.embedding),
             (Slot::Ignore, raw.ignore),
+            (Slot::Personal, raw.personal),
         ];
         let single = single
             .into_iter()
@@ -179,7 +188,9 @@ impl Roles {
     /// (label, id) goes before the one that comes with a kind (text).
     pub fn role(&self, column: &str) -> Option<(Role, &Place)> {
         let of_column = || self.assignments.iter().filter(|one| one.column == column);
-        let own = of_column().find(|one| one.slot.kind().is_none() || one.slot == Slot::Timestamp);
+        let own = of_column().find(|one| {
+            one.slot != Slot::Personal && (one.slot.kind().is_none() || one.slot == Slot::Timestamp)
+        });
         let found = own.or_else(|| of_column().find(|one| one.slot.role().is_some()))?;
         found.slot.role().map(|role| (role, &found.place))
     }

@@ -196,6 +196,7 @@ fn roles(page: &mut Page, columns: &[TemplateColumn]) {
             .collect();
         names(page, "#", slot, &of_kind);
     }
+    names(page, "", Slot::Personal, &[]);
 }
 
 /// A list with one column a line and the reason beside it.

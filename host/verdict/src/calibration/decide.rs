@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Calibration, Health, MIN_PERIODS, SubjectScore, UnitScores, calibrate};
 use crate::decision::{Case, Decide, Judged, Materiality, decide_with, tests as weighed};
-use crate::finding::{Finding, Subject};
+use crate::finding::{Finding, Nature, Status, Subject};
 use crate::rules::Rules;
 use crate::verdict::{Level, Verdict};
 
@@ -22,6 +22,9 @@ const FAR_OUT: f64 = 5.0;
 /// simulated up to a fifth).
 const ORDINARY: f64 = 0.25;
 
+/// What is as near as this to a limit may be on its other side.
+const NEARLY: f64 = 0.9;
+
 /// How the reference was cut, and what was measured on each part.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CalibrationInput {
@@ -31,8 +34,11 @@ pub struct CalibrationInput {
     pub why: String,
     /// Periods in order of time.
     pub periods: Vec<UnitScores>,
-    /// The current data.
-    pub current: UnitScores,
+    /// The current data: one unit, or several in order of time.
+    pub current: Vec<UnitScores>,
+    /// The current data spans less time than a unit, so that it moves more
+    /// than units do: what was measured alerts at most.
+    pub part: bool,
 }
 
 /// What the calibration is worth.
@@ -45,6 +51,28 @@ pub enum CalibrationState {
     Degraded,
     /// Fewer than [`MIN_PERIODS`] periods; what was measured alerts at most.
     Learning,
+}
+
+impl CalibrationState {
+    /// What so many periods with this health are worth.
+    pub fn of(periods: usize, health: &Health) -> Self {
+        if periods < MIN_PERIODS {
+            Self::Learning
+        } else if !health.ok {
+            Self::Degraded
+        } else {
+            Self::Calibrated
+        }
+    }
+
+    /// As in the document.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Calibrated => "calibrated",
+            Self::Degraded => "degraded",
+            Self::Learning => "learning",
+        }
+    }
 }
 
 /// What the document says of the calibration.
@@ -61,7 +89,16 @@ pub struct CalibrationReport {
     pub why: String,
     /// Number of periods.
     pub periods: usize,
-    /// Chance of a rank like this if nothing changed, at most.
+    /// Units that the current data was cut into; several are ranked together
+    /// among all runs of as many.
+    #[serde(default = "one")]
+    pub current_units: usize,
+    /// Whether the current data spans less time than a unit.
+    #[serde(default)]
+    pub part: bool,
+    /// Chance of a rank like this if nothing changed, at most. Where neighbours
+    /// are alike the larger of this and the same of the step from the last
+    /// period to the current data, among the steps between periods.
     pub p_value: f64,
     /// Largest score over subjects, in units of what periods differ by.
     pub score: f64,
@@ -73,6 +110,10 @@ pub struct CalibrationReport {
     pub conditional_upper: f64,
     /// Whether periods look exchangeable.
     pub health: Health,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// The calibrated rule: ranks among the reference's own periods decide what
@@ -92,19 +133,21 @@ pub struct Calibrated {
 impl Calibrated {
     /// The rule for this input; none if nothing can be ranked.
     pub fn new(rules: &Rules, input: &CalibrationInput) -> Option<Self> {
-        let calibration = calibrate(&input.periods, &input.current, rules.alpha)?;
-        let state = if calibration.periods < MIN_PERIODS {
-            CalibrationState::Learning
-        } else if !calibration.health.ok {
-            CalibrationState::Degraded
-        } else {
-            CalibrationState::Calibrated
-        };
+        let mut calibration = calibrate(&input.periods, &input.current, rules.alpha)?;
+        let state = CalibrationState::of(calibration.periods, &calibration.health);
+        if state == CalibrationState::Degraded && input.current.len() == 1 {
+            // Where days follow each other the latest one is far from most of
+            // the reference by nature. What changed also took a step that days
+            // do not take.
+            calibration.p_value = calibration.p_value.max(calibration.step_p_value);
+        }
         let report = CalibrationReport {
             state,
             unit: input.unit.clone(),
             why: input.why.clone(),
             periods: calibration.periods,
+            current_units: input.current.len(),
+            part: input.part,
             p_value: calibration.p_value,
             score: calibration.sparse,
             dense_score: calibration.dense,
@@ -115,7 +158,8 @@ impl Calibrated {
         let scores = calibration.subjects.iter();
         let fewest = input.periods.iter().map(|period| period.rows).min();
         Some(Self {
-            scant: fewest.is_some_and(|fewest| input.current.rows < fewest / 2),
+            scant: fewest
+                .is_some_and(|fewest| input.current.iter().any(|unit| unit.rows < fewest / 2)),
             materiality: Materiality {
                 rules: rules.clone(),
             },
@@ -135,6 +179,25 @@ impl Calibrated {
     /// Whether the false-alarm rate is guaranteed.
     pub fn holds(&self) -> bool {
         self.report.state == CalibrationState::Calibrated
+    }
+
+    /// Whether findings could alert by their rank, or nearly so. Scores of the
+    /// periods that were made without the current data are good enough to rule
+    /// that out; before anything alerts, all are scored alike.
+    pub fn may_alert(&self, findings: &[Finding]) -> bool {
+        let rules = &self.materiality.rules;
+        let p = self.calibration.p_value;
+        findings.iter().any(|finding| {
+            let weighed = finding.nature == Nature::Measurement && finding.status == Status::Ok;
+            if !weighed || finding.effect < rules.alert_at {
+                return false;
+            }
+            let Some(score) = self.scores.get(&finding.subject) else {
+                return false;
+            };
+            let odd = score.z >= NEARLY * FAR_OUT && p <= ORDINARY / NEARLY;
+            p <= 2.0 * rules.alpha || (finding.effect >= rules.must_see && odd)
+        })
     }
 
     fn gate(&self, finding: &Finding, level: Level, tests: usize) -> (Level, String) {
@@ -191,7 +254,7 @@ impl Calibrated {
     }
 
     fn capped(&self, level: Level) -> Level {
-        if self.holds() {
+        if self.holds() && !self.report.part {
             level
         } else {
             level.min(Level::Alert)
@@ -209,10 +272,15 @@ impl Calibrated {
         let alpha = self.materiality.rules.alpha * 100.0;
         let upper = conditional_upper * 100.0;
         match self.report.state {
+            CalibrationState::Calibrated if self.report.part => format!(
+                "no guarantee holds: the current data spans less than a unit of the reference ({unit}, K = {periods}), \
+                 and short spans move more than long ones; what was measured alerts at most"
+            ),
             CalibrationState::Calibrated => format!(
-                "at most {alpha} % false alarms by rank if periods are exchangeable; K = {periods} (each a {unit}); \
+                "at most {alpha} % false alarms by rank if periods are exchangeable; K = {periods} (each a {unit}){}; \
                  conditional upper bound {upper:.1} %; effects under {} never alert; faults, \"cannot tell\" and what \
                  could not be ranked may alert beside it{}",
+                self.run_words(),
                 self.materiality.rules.alert_at,
                 if self.scant {
                     "; the current data holds less than half the rows of any period, so it must be beyond chance by its own p-value, too"
@@ -222,13 +290,32 @@ impl Calibrated {
             ),
             CalibrationState::Degraded => format!(
                 "no guarantee holds: neighbouring periods (each a {unit}, K = {periods}) are alike \
-                 (autocorrelation {:.2}, at most {:.2} is expected); what was measured alerts at most",
-                health.autocorrelation, health.limit
+                 (autocorrelation {:.2}, at most {:.2} is expected), and there are too few for longer ones; \
+                 what was measured alerts at most{}",
+                health.autocorrelation,
+                health.limit,
+                if self.report.current_units == 1 {
+                    ", and only after a step that periods do not take"
+                } else {
+                    ""
+                }
             ),
             CalibrationState::Learning => format!(
                 "no guarantee holds yet: {periods} periods (each a {unit}), {MIN_PERIODS} are needed; \
                  what was measured alerts at most"
             ),
+        }
+    }
+}
+
+impl Calibrated {
+    /// How several units are ranked.
+    fn run_words(&self) -> String {
+        match self.report.current_units {
+            1 => String::new(),
+            units => {
+                format!("; the current data is {units} of them, ranked among all runs of {units}")
+            }
         }
     }
 }

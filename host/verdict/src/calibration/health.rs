@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Health {
-    /// Lag-1 autocorrelation of the periods' largest scores, -1 to 1.
+    /// Lag-1 autocorrelation of the periods' scores, -1 to 1: the larger of
+    /// that of their largest scores and that of all scores together.
     pub autocorrelation: f64,
     /// Above this, 2 / sqrt(K), neighbours are alike.
     pub limit: f64,

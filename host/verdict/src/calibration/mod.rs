@@ -15,6 +15,7 @@
 //!
 //! - `scores`: the input. `standard`: measurements on one scale. `ranks`: over
 //!   columns, and the rank. `health`: whether periods look exchangeable.
+//! - `unit`: longer units where they do not. `sight`: what they let be seen.
 //! - `decide`: from this to a verdict. `beta`: a function of ranks.
 
 mod beta;
@@ -22,13 +23,17 @@ mod decide;
 mod health;
 mod ranks;
 mod scores;
+mod sight;
 mod standard;
+mod unit;
 
 pub use beta::{beta_cdf, beta_inverse};
 pub use decide::{Calibrated, CalibrationInput, CalibrationReport, CalibrationState};
 pub use health::Health;
-pub use ranks::{Calibration, SubjectScore, calibrate};
+pub use ranks::{Calibration, SubjectScore, calibrate, conditional_upper, neighbours};
 pub use scores::{Score, UnitScores};
+pub use sight::{Sight, sight};
+pub use unit::{Chosen as ChosenUnit, choose as choose_unit};
 
 /// Fewest periods whose ranks can decide at alpha = 0.05: the smallest rank
 /// p-value is 1 / (K + 1).

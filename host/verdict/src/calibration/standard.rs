@@ -9,22 +9,22 @@ use crate::finding::Subject;
 const SMALLEST_SPREAD: f64 = 1e-9;
 
 /// A measurement that is comparable between units.
-type Key<'a> = (&'a str, &'a str, &'a Subject);
+pub(super) type Key<'a> = (&'a str, &'a str, &'a Subject);
 
 /// One measurement of one unit: its distance from "nothing changed" at the
 /// unit's own number of rows.
 #[derive(Debug, Clone, Copy)]
-struct Excess {
-    excess: f64,
-    sd: f64,
+pub(super) struct Excess {
+    pub(super) excess: f64,
+    pub(super) sd: f64,
+    pub(super) effect: f64,
     /// Whether the plugin told its noise.
     noisy: bool,
     rows: u64,
 }
 
-/// By subject: its standardised score in every unit, the largest over its
-/// measurements. A unit in which a measurement is missing scores 0 in it.
-pub(super) fn standardised<'a>(units: &[&'a UnitScores]) -> BTreeMap<&'a Subject, Vec<f64>> {
+/// Every measurement over all units; None where it is missing.
+pub(super) fn measurements<'a>(units: &[&'a UnitScores]) -> BTreeMap<Key<'a>, Vec<Option<Excess>>> {
     let mut table: BTreeMap<Key<'a>, Vec<Option<Excess>>> = BTreeMap::new();
     for (at, unit) in units.iter().enumerate() {
         for score in &unit.scores {
@@ -37,49 +37,73 @@ pub(super) fn standardised<'a>(units: &[&'a UnitScores]) -> BTreeMap<&'a Subject
                 *slot = Some(Excess {
                     excess: score.statistic - noise.map_or(0.0, |noise| noise.mean),
                     sd: noise.map_or(0.0, |noise| noise.sd.max(0.0)),
+                    effect: score.effect,
                     noisy: noise.is_some(),
                     rows: score.n_current,
                 });
             }
         }
     }
+    table
+}
+
+/// By subject: its standardised score in every unit, the largest over its
+/// measurements. A unit in which a measurement is missing scores 0 in it.
+pub(super) fn standardised<'a>(units: &[&'a UnitScores]) -> BTreeMap<&'a Subject, Vec<f64>> {
     let mut subjects: BTreeMap<&Subject, Vec<f64>> = BTreeMap::new();
-    for ((_, _, subject), row) in table {
-        let Some(z) = column(&row) else { continue };
+    for ((_, _, subject), row) in measurements(units) {
+        let Some(scale) = Scale::of(&row) else {
+            continue;
+        };
         let best = subjects
             .entry(subject)
             .or_insert_with(|| vec![f64::NEG_INFINITY; units.len()]);
-        for (best, z) in best.iter_mut().zip(z) {
-            *best = best.max(z);
+        for (best, one) in best.iter_mut().zip(&row) {
+            *best = best.max(one.map_or(0.0, |one| scale.z(&one)));
         }
     }
     subjects
 }
 
-/// The scores of one measurement over all units; none if it is missing in
-/// most, or if units differ in rows and no noise is known.
-fn column(row: &[Option<Excess>]) -> Option<Vec<f64>> {
-    let known: Vec<Excess> = row.iter().flatten().copied().collect();
-    if known.len() * 2 <= row.len() {
-        return None;
-    }
-    let rows = || known.iter().map(|one| one.rows);
-    let even = rows().min()? * 2 >= rows().max()?;
-    if known.iter().any(|one| !one.noisy) && !even {
-        return None;
-    }
-    let centre = median(known.iter().map(|one| one.excess))?;
-    let spread = 1.4826 * median(known.iter().map(|one| (one.excess - centre).abs()))?;
-    let noise = median(known.iter().map(|one| one.sd * one.sd))?;
-    // What periods differ by beyond chance.
-    let between = (spread * spread - noise).max(0.0);
-    let z = |one: &Option<Excess>| {
-        one.map_or(0.0, |one| {
-            let sd = (one.sd * one.sd + between).sqrt().max(SMALLEST_SPREAD);
-            (one.excess - centre) / sd
+/// What units are like in one measurement.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scale {
+    /// The middle of the excesses.
+    pub(super) centre: f64,
+    /// Variance of what units differ by beyond chance.
+    between: f64,
+}
+
+impl Scale {
+    /// None if the measurement is missing in most units, or if units differ in
+    /// rows and no noise is known.
+    pub(super) fn of(row: &[Option<Excess>]) -> Option<Self> {
+        let known: Vec<Excess> = row.iter().flatten().copied().collect();
+        if known.len() * 2 <= row.len() {
+            return None;
+        }
+        let rows = || known.iter().map(|one| one.rows);
+        let even = rows().min()? * 2 >= rows().max()?;
+        if known.iter().any(|one| !one.noisy) && !even {
+            return None;
+        }
+        let centre = median(known.iter().map(|one| one.excess))?;
+        let spread = 1.4826 * median(known.iter().map(|one| (one.excess - centre).abs()))?;
+        let noise = median(known.iter().map(|one| one.sd * one.sd))?;
+        Some(Self {
+            centre,
+            between: (spread * spread - noise).max(0.0),
         })
-    };
-    Some(row.iter().map(z).collect())
+    }
+
+    /// Standard deviation of a unit whose noise is `sd`.
+    pub(super) fn sd(&self, sd: f64) -> f64 {
+        (sd * sd + self.between).sqrt().max(SMALLEST_SPREAD)
+    }
+
+    fn z(&self, one: &Excess) -> f64 {
+        (one.excess - self.centre) / self.sd(one.sd)
+    }
 }
 
 /// The middle of the values; the mean of the two middle ones.

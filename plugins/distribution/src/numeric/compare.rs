@@ -13,8 +13,9 @@ use crate::words::{number, pair, percent};
 const TAIL: f64 = 0.1;
 /// Ratios of spreads within these are not worth a word.
 const SPREAD: std::ops::RangeInclusive<f64> = 0.8..=1.25;
-/// Above this effective number of rows the p-value is that of the limit.
-const LARGE: f64 = 20_000.0;
+/// Above this effective number of rows the p-value is that of the limit, which
+/// is then too large by a tenth of a percent at 0.01 and by two at 1e-8.
+const LARGE: f64 = 2_000.0;
 
 /// Both sides of a comparison.
 #[derive(Debug)]

@@ -1,5 +1,7 @@
 //! Questions to one side of a comparison.
 
+use std::cell::OnceCell;
+
 use driftguard_sdk::prelude::Error;
 use driftguard_statistics::Counts;
 use driftguard_statistics::quantile::{quantile_from_counts, quantile_sorted};
@@ -11,12 +13,13 @@ use crate::state::refused;
 /// sample: a side that moved away lies in the wide bins beyond the reference.
 const CROWDED: f64 = 0.05;
 
-/// One side: a profile on its frame, with the values of its sample in order.
+/// One side: a profile on its frame, with the values of its sample in order,
+/// which are sorted when first asked for: a large reference never is.
 #[derive(Debug)]
 pub struct Side<'a> {
     frame: &'a NumericFrame,
     profile: &'a NumericProfile,
-    sample: Vec<f64>,
+    sample: OnceCell<Vec<f64>>,
 }
 
 impl<'a> Side<'a> {
@@ -30,7 +33,7 @@ impl<'a> Side<'a> {
         Ok(Self {
             frame,
             profile,
-            sample: profile.sample().sorted_values(),
+            sample: OnceCell::new(),
         })
     }
 
@@ -42,7 +45,12 @@ impl<'a> Side<'a> {
     /// All values in rising order, if none was dropped from the sample.
     pub fn sorted(&self) -> Option<&[f64]> {
         let complete = self.profile.sample().complete();
-        complete.then_some(self.sample.as_slice())
+        complete.then(|| self.sample())
+    }
+
+    fn sample(&self) -> &[f64] {
+        self.sample
+            .get_or_init(|| self.profile.sample().sorted_values())
     }
 
     /// Counts over the bins of the frame.
@@ -91,13 +99,15 @@ impl<'a> Side<'a> {
         let value = quantile_from_counts(self.frame.edges(), self.counts(), min, max, p)?;
         let bin = self.frame.edges().partition_point(|edge| *edge <= value);
         let rows = self.counts().get(bin).copied().unwrap_or(0) as f64;
-        let sampled = quantile_sorted(&self.sample, p);
-        Some(match sampled {
-            Some(sampled) if rows > CROWDED * self.rows() as f64 => {
+        if rows <= CROWDED * self.rows() as f64 {
+            return Some(value);
+        }
+        Some(match quantile_sorted(self.sample(), p) {
+            Some(sampled) => {
                 let (low, high) = self.bin_limits(bin, min, max);
                 sampled.min(high).max(low)
             }
-            _ => value,
+            None => value,
         })
     }
 

@@ -28,17 +28,27 @@ fn sample(states: Vec<Option<Vec<u8>>>) -> Baseline {
                 rows: 7,
                 added: false,
             }],
+            unit_periods: 1,
+            min_rows: 50,
+            units: vec![],
+            measures: vec![],
+            pools: vec![None],
+            personal: None,
             fingerprints: None,
         },
         digest: String::new(),
         frames: states.clone(),
-        periods: BTreeMap::from([(
+        pools: vec![states.clone()],
+        anchor: states.clone(),
+        table: vec![],
+        packed: pack(&BTreeMap::from([(
             -3,
             PeriodProfiles {
                 rows: 7,
                 saved: states,
             },
-        )]),
+        )]))
+        .unwrap(),
     }
 }
 
@@ -54,11 +64,11 @@ fn other_files_are_told_apart() {
         "m.baseline is not a baseline: it does not begin with the mark of one; make one with `driftguard baseline create`"
     );
     assert_eq!(
-        message(b"DGBASE2\nwhatever"),
-        "baseline m.baseline has format version 2, this driftguard reads version 1: use a newer driftguard, or create the baseline again"
+        message(b"DGBASE1\nwhatever"),
+        "baseline m.baseline has format version 1, this driftguard reads version 2: use the driftguard that wrote it, or create the baseline again"
     );
     assert_eq!(
-        message(b"DGBASE1\n"),
+        message(b"DGBASE2\n"),
         "baseline m.baseline is damaged: it ends too early; take it from a backup, or create it again"
     );
 }
@@ -72,6 +82,8 @@ proptest! {
         prop_assert_eq!(&bytes, &baseline.to_bytes().unwrap());
         let mut found = read(&bytes).unwrap();
         found.digest.clear();
+        let saved = &found.periods().unwrap()[&-3].saved;
+        prop_assert_eq!(saved, &baseline.frames);
         prop_assert_eq!(found, baseline);
     }
 

@@ -41,7 +41,8 @@ fn input(periods: usize, calm: f64, wild: f64) -> CalibrationInput {
                 ])
             })
             .collect(),
-        current: unit(&[("calm", calm), ("wild", wild)]),
+        current: vec![unit(&[("calm", calm), ("wild", wild)])],
+        part: false,
     }
 }
 
@@ -143,7 +144,7 @@ fn a_few_poisoned_periods_do_not_make_a_large_move_pass() {
 #[test]
 fn what_is_not_calibrated_is_weighed_by_its_own_p_value() {
     let mut partly = input(60, 0.3, 0.2);
-    for unit in partly.periods.iter_mut().chain([&mut partly.current]) {
+    for unit in partly.periods.iter_mut().chain(&mut partly.current) {
         unit.scores
             .retain(|score| score.subject == Subject::Column("wild".into()));
     }
@@ -155,7 +156,7 @@ fn what_is_not_calibrated_is_weighed_by_its_own_p_value() {
 #[test]
 fn far_fewer_rows_than_any_period_must_be_beyond_chance_by_themselves_too() {
     let mut scant = input(60, 0.3, 0.2);
-    scant.current.rows = 100;
+    scant.current[0].rows = 100;
     let rule = Calibrated::new(&Rules::default(), &scant).unwrap();
     let judged = |p| {
         let mut found = finding("calm", 0.3);

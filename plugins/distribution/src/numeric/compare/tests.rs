@@ -215,7 +215,13 @@ fn missing_sides() {
 
 #[test]
 fn many_rows_have_the_law_of_few() {
-    for (n, d) in [(60_000u64, 0.005), (60_000, 0.01), (90_000, 0.02)] {
+    for (n, d) in [
+        (4_100u64, 0.03),
+        (4_100, 0.06),
+        (60_000, 0.005),
+        (60_000, 0.01),
+        (90_000, 0.02),
+    ] {
         let (quick, slow) = (ks_p_value(d, n, n).unwrap(), ks::p_value(d, n, n).unwrap());
         assert!((quick / slow - 1.0).abs() < 0.02, "{quick} {slow}");
     }
