@@ -7,10 +7,12 @@
 //! - [`numeric`]: frame, profile and comparison of a numeric column.
 //! - [`categorical`]: the same for a categorical column.
 //! - [`runs`]: runs of equal consecutive values, joined across batches.
+//! - [`coding`]: values of any kind as a few frozen cells. [`rows`]: which rows
+//!   are read where all of them are too many.
 //! - [`offer`]: rows of a batch, offered to a thinned sample.
 //! - [`shift`]: total variation between counts, with its noise and p-value.
 //! - [`finding`]: findings about one column, statuses, common distances.
-//! - [`words`]: numbers and names as they stand in messages.
+//! - [`words`]: numbers and names as they stand in messages; [`instant`]s.
 //! - [`testing`]: seeded random numbers for tests.
 //!
 //! ```
@@ -30,9 +32,12 @@
 //! ```
 
 pub mod categorical;
+pub mod coding;
 pub mod finding;
+pub mod instant;
 pub mod numeric;
 pub mod offer;
+pub mod rows;
 pub mod runs;
 pub mod shift;
 mod state;

@@ -19,7 +19,9 @@
 //! Comparing two sides:
 //! - [`ks`] (with [`ks_law`], its exact law), [`wasserstein`], [`divergence`],
 //!   [`chi_square`], [`rates`].
+//! - [`disparity`]: did the gap between a group and all others change?
 //! - [`relation`]: did two columns leave each other's step?
+//! - [`raking`]: the reference as the drift of each column by itself makes it.
 //! - [`noise`]: mean and spread of each statistic when nothing changed.
 //! - [`mean_vector`]: distance of two mean vectors, and of two kernel means.
 //! - [`boosted`]: a small classifier; [`auc`]: how well it tells sides apart.
@@ -29,16 +31,26 @@
 //! - [`units`]: was it a change of unit?
 //! - [`multiple`]: p-values of many tests.
 //!
+//! One side in order:
+//! - [`block_series`]: a stream as a bounded number of blocks, in any order of
+//!   merging. [`bridge`]: where a rate changed, and how much it does anyway;
+//!   [`kuiper`]: the law of that.
+//! - [`adwin`], [`page_hinkley`], [`kswin`]: change detectors, value by value.
+//!
 //! One row: [`text`], what a text looks like; [`random_features`] of a vector.
 //!
 //! Below them: [`special`] functions, [`hypergeometric`] probabilities, and
 //! the [`error`] of states that do not fit.
 
+pub mod adwin;
 pub mod auc;
+pub mod block_series;
 pub mod boosted;
 pub mod bottom_k;
+pub mod bridge;
 pub mod chi_square;
 pub mod counts;
+pub mod disparity;
 pub mod distinct;
 pub mod divergence;
 pub mod edges;
@@ -47,12 +59,16 @@ pub mod hypergeometric;
 pub mod kitagawa;
 pub mod ks;
 pub mod ks_law;
+pub mod kswin;
+pub mod kuiper;
 pub mod mean_vector;
 pub mod moments;
 pub mod multiple;
 pub mod noise;
+pub mod page_hinkley;
 pub mod pca;
 pub mod quantile;
+pub mod raking;
 pub mod random_features;
 pub mod rates;
 pub mod relation;
