@@ -3,8 +3,10 @@
 //! # Layout
 //!
 //! - [`shifts`]: outliers, NaN, tiny shifts, few rows.
+//! - [`order`]: where a change began, slices, groups.
 //! - [`quality`]: null rates, many categories.
 
+mod order;
 mod quality;
 mod shifts;
 

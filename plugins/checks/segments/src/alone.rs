@@ -35,7 +35,7 @@ pub(crate) fn find(frame: &Frame, reference: &Sampled, current: &Sampled) -> Opt
     for condition in (0..columns).filter(|at| moved.get(*at).is_some_and(|moved| *moved >= WORTH)) {
         let others: Vec<usize> =
             (0..columns).filter(|at| *at != condition && moved.get(*at).is_some_and(|moved| *moved >= WORTH)).collect();
-        let Some(weights) = weights(frame, reference, current, Some(condition)) else {
+        let Some(weights) = weights(frame, reference, current, &[condition]) else {
             continue;
         };
         let before: f64 = others.iter().filter_map(|at| moved.get(*at)).sum();

@@ -19,7 +19,7 @@ const NAMED: f64 = 0.01;
 const MATERIAL: f64 = 0.05;
 /// As far as a normal number is from 0 on average.
 const HALF_NORMAL: f64 = 0.797_884_560_802_865_4;
-const HALF_NORMAL_SD: f64 = 0.602_810_275_105_461;
+const HALF_NORMAL_SD: f64 = 0.602_810_274_989_086_9;
 
 /// Findings on slices.
 ///
@@ -70,6 +70,12 @@ impl Sides<'_> {
         let Limits { support, top, .. } = self.limits;
         let search = shares::search(self.frame, &self.reference, &self.current, support, top);
         let quiet = Finding::measurement(SHARE, Subject::Dataset).rows(n, m);
+        let apart: Vec<&str> =
+            search.apart.iter().filter_map(|at| Some(self.frame.conditions.get(*at)?.name.as_str())).collect();
+        let apart = match apart.is_empty() {
+            true => String::new(),
+            false => format!("; {} moved too far by themselves to be part of one", apart.join(", ")),
+        };
         if search.too_far {
             let message = "The columns by themselves moved so far that the reference says nothing of slices now.";
             return vec![quiet.status(Status::NotApplicable).message(message)];
@@ -77,7 +83,7 @@ impl Sides<'_> {
         let named: Vec<&Moved> = search.found.iter().filter(|moved| moved.p_value <= NAMED).collect();
         if named.is_empty() {
             let least = search.found.iter().map(|moved| moved.p_value).fold(1.0, f64::min);
-            let message = format!("No slice grew or shrank by itself ({} looked at).", search.tests);
+            let message = format!("No slice grew or shrank by itself ({} looked at{apart}).", search.tests);
             return vec![quiet.statistic(0.0).p_value(least).message(message)];
         }
         named.into_iter().map(|moved| self.moved(moved)).collect()

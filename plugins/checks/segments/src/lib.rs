@@ -17,7 +17,9 @@
 //! chosen by a hash of their position.
 //!
 //! *Shares.* The reference's rows are weighed so that every column has its
-//! current shares (raking): that is what the columns predict. For each pair of
+//! current shares (raking): that is what the columns predict. A column that moved
+//! so far that two fifths of the reference are lost by it (a unit, a rename, many
+//! new nulls), or became constant, is a matter of that column and part of no slice. For each pair of
 //! cells with `support` (1 %) of the rows, with weights w and m current rows,
 //!
 //! ```text
@@ -51,7 +53,7 @@
 //!
 //! # Minimum n
 //!
-//! `min-rows` (500) sampled rows, and 200 effective ones after weighing; 50
+//! `min-rows` (500) sampled rows, two fifths of them effective after weighing; 50
 //! judged rows of a slice on either side for errors.
 //!
 //! # Failure modes

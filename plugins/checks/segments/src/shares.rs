@@ -15,8 +15,16 @@ const KEPT: f64 = 0.8;
 const NARROWER: f64 = 0.6;
 /// Slices that share more rows are the same.
 const SAME: f64 = 0.5;
-/// Rows that the weighed reference must be worth.
+/// Rows that the weighed reference must be worth, and the part of all.
 const FEWEST_EFFECTIVE: f64 = 200.0;
+const LEAST_EFFECTIVE: f64 = 0.4;
+/// A column whose own move leaves less than this part of the reference, or
+/// more than that many rows with values of their own, is a matter of that
+/// column and part of no slice.
+const LEAST_ALONE: f64 = 0.6;
+const MOST_NEW: f64 = 0.05;
+/// A column with more rows than this in one cell has become constant.
+const CONSTANT: f64 = 0.995;
 
 /// A slice and what became of it.
 #[derive(Debug, Clone)]
@@ -45,12 +53,12 @@ pub(crate) struct Search {
     pub(crate) tests: usize,
     /// The columns moved so much that the reference says nothing of slices.
     pub(crate) too_far: bool,
+    /// Columns that moved too far by themselves to be part of a slice.
+    pub(crate) apart: Vec<usize>,
 }
 
-/// Weights of the reference that give every column its current shares.
-pub(crate) fn weights(frame: &Frame, reference: &Sampled, current: &Sampled, only: Option<usize>) -> Option<Weights> {
-    let wanted = |at: &usize| only.is_none_or(|only| only == *at);
-    let columns: Vec<usize> = (0..frame.conditions.len()).filter(wanted).collect();
+/// Weights of the reference that give these columns their current shares.
+pub(crate) fn weights(frame: &Frame, reference: &Sampled, current: &Sampled, columns: &[usize]) -> Option<Weights> {
     let counts: Vec<Vec<u64>> = columns.iter().map(|at| count(current, *at, cells(frame, *at))).collect();
     let coded: Vec<CodedColumn<'_>> = columns
         .iter()
@@ -79,17 +87,18 @@ pub(crate) fn count(side: &Sampled, condition: usize, cells: usize) -> Vec<u64> 
 /// Looks at every slice of two conditions with at least `support` of the rows
 /// on one side, and at some of three.
 pub(crate) fn search(frame: &Frame, reference: &Sampled, current: &Sampled, support: f64, top: usize) -> Search {
-    let Some(weights) = weights(frame, reference, current, None) else {
-        return Search { too_far: true, ..Search::default() };
+    let near = |at: &usize| stays_near(frame, reference, current, *at);
+    let (columns, apart): (Vec<usize>, Vec<usize>) = (0..frame.conditions.len()).partition(near);
+    let least = FEWEST_EFFECTIVE.max(LEAST_EFFECTIVE * reference.rows as f64);
+    let enough = |weights: &Weights| columns.len() >= 2 && weights.effective >= least;
+    let Some(weights) = weights(frame, reference, current, &columns).filter(enough) else {
+        return Search { too_far: true, apart, ..Search::default() };
     };
-    if weights.effective < FEWEST_EFFECTIVE {
-        return Search { too_far: true, ..Search::default() };
-    }
-    let work = Work { frame, reference, current, weights: &weights, support };
+    let work = Work { frame, reference, current, weights: &weights, support, columns: &columns };
     let (mut tests, mut candidates) = (0, vec![]);
-    for right in 1..frame.conditions.len() {
-        for left in 0..right {
-            work.pair(left, right, &mut tests, &mut candidates);
+    for (at, right) in columns.iter().enumerate() {
+        for left in columns.iter().take(at) {
+            work.pair(*left, *right, &mut tests, &mut candidates);
         }
     }
     candidates.sort_by(|one, other| other.z.abs().total_cmp(&one.z.abs()).then(one.slice.0.cmp(&other.slice.0)));
@@ -109,7 +118,23 @@ pub(crate) fn search(frame: &Frame, reference: &Sampled, current: &Sampled, supp
     for moved in &mut found {
         moved.p_value = corrected(moved.z, tests);
     }
-    Search { found, tests, too_far: false }
+    Search { found, tests, too_far: false, apart }
+}
+
+/// Whether the reference still says something of a column: `1 / sum q^2 / p` is
+/// what is left of it when it is weighed by the column alone.
+fn stays_near(frame: &Frame, reference: &Sampled, current: &Sampled, condition: usize) -> bool {
+    let size = cells(frame, condition);
+    let shares = |side: &Sampled| -> Vec<f64> {
+        let counts = count(side, condition, size);
+        counts.into_iter().map(|count| count as f64 / side.rows.max(1) as f64).collect()
+    };
+    let pairs = || shares(reference).into_iter().zip(shares(current));
+    let new: f64 = pairs().filter(|(before, _)| *before == 0.0).map(|(_, now)| now).sum();
+    let known = pairs().filter(|(before, _)| *before > 0.0);
+    let spread: f64 = known.map(|(before, now)| now * now / before).sum();
+    let largest = shares(current).into_iter().fold(0.0, f64::max);
+    new <= MOST_NEW && spread * LEAST_ALONE <= 1.0 && largest < CONSTANT
 }
 
 struct Work<'a> {
@@ -118,6 +143,7 @@ struct Work<'a> {
     current: &'a Sampled,
     weights: &'a Weights,
     support: f64,
+    columns: &'a [usize],
 }
 
 impl Work<'_> {
@@ -213,7 +239,7 @@ impl Work<'_> {
         let (before, now) = (wide.slice.mask(self.reference), wide.slice.mask(self.current));
         let moved = wide.now - wide.expected;
         let mut best: Option<Moved> = None;
-        for column in (0..self.frame.conditions.len()).filter(|column| !wide.slice.has(*column)) {
+        for &column in self.columns.iter().filter(|column| !wide.slice.has(**column)) {
             let cells = cells(self.frame, column);
             let mut weighed = vec![(0.0_f64, 0.0_f64, 0_u64); cells];
             let rows = self.reference.codes(column).iter().zip(&before).zip(&self.weights.rows);
