@@ -114,7 +114,9 @@ impl Values {
     #[must_use]
     pub fn picked(&self, rows: &[usize]) -> Self {
         fn pick<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
-            rows.iter().filter_map(|row| values.get(*row).copied()).collect()
+            rows.iter()
+                .filter_map(|row| values.get(*row).copied())
+                .collect()
         }
         match self {
             Self::Numbers(values) => Self::Numbers(pick(values, rows)),
@@ -416,6 +418,9 @@ mod tests {
         assert_eq!(coding.codes(&words), [2, 2]);
         let presence = Coding::presence("x");
         assert_eq!((presence.size(), presence.codes(&words)), (1, vec![0, 1]));
-        assert_eq!(presence.codes(&Values::Numbers(vec![f64::NAN, 2.0])), [1, 0]);
+        assert_eq!(
+            presence.codes(&Values::Numbers(vec![f64::NAN, 2.0])),
+            [1, 0]
+        );
     }
 }

@@ -101,7 +101,10 @@ impl Adwin {
         }
         self.width += 1.0;
         self.total += value;
-        let bucket = Bucket { total: value, squares: 0.0 };
+        let bucket = Bucket {
+            total: value,
+            squares: 0.0,
+        };
         if let Some(row) = self.rows.first_mut() {
             row.push_back(bucket);
         }
@@ -111,7 +114,11 @@ impl Adwin {
     fn compress(&mut self) {
         for size in 0..self.rows.len().min(MOST_ROWS) {
             let n = size_of(size);
-            let Some(row) = self.rows.get_mut(size).filter(|row| row.len() > MOST_BUCKETS) else {
+            let Some(row) = self
+                .rows
+                .get_mut(size)
+                .filter(|row| row.len() > MOST_BUCKETS)
+            else {
                 return;
             };
             let (Some(one), Some(two)) = (row.pop_front(), row.pop_front()) else {
@@ -190,6 +197,10 @@ mod tests {
         assert!(!detector.update(f64::INFINITY));
         assert_eq!(detector.width(), 3_000);
         let mut detector = Adwin::new(0.002, 0);
-        assert!([0.0, 1.0, 1.0].into_iter().all(|value| !detector.update(value)));
+        assert!(
+            [0.0, 1.0, 1.0]
+                .into_iter()
+                .all(|value| !detector.update(value))
+        );
     }
 }

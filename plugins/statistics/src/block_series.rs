@@ -58,7 +58,10 @@ impl<T: Additive> BlockSeries<T> {
 
     /// Positions that one block stands for.
     pub fn width(&self) -> i64 {
-        1_i64.checked_shl(self.bits).filter(|width| *width > 0).unwrap_or(i64::MAX)
+        1_i64
+            .checked_shl(self.bits)
+            .filter(|width| *width > 0)
+            .unwrap_or(i64::MAX)
     }
 
     /// Positions from this one to the end of its block, itself included.
@@ -78,7 +81,9 @@ impl<T: Additive> BlockSeries<T> {
 
     /// First position and sums of each block, in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (i64, &T)> {
-        self.blocks.iter().map(|(key, sums)| (key << self.bits, sums))
+        self.blocks
+            .iter()
+            .map(|(key, sums)| (key << self.bits, sums))
     }
 
     /// Changes the sums of the block that a position is in.
@@ -180,7 +185,10 @@ mod tests {
     fn blocks_keep_their_places() {
         let series = of(3, &[0, 1, 5, 30, -1]);
         let blocks: Vec<(i64, u64)> = series.iter().map(|(at, sum)| (at, sum.0)).collect();
-        assert_eq!((series.width(), blocks), (8, vec![(-8, 1), (0, 3), (24, 1)]));
+        assert_eq!(
+            (series.width(), blocks),
+            (8, vec![(-8, 1), (0, 3), (24, 1)])
+        );
         assert_eq!((series.left(9), series.left(-1)), (7, 1));
         let far = of(1, &[i64::MAX, i64::MIN]);
         assert!(far.len() <= 2 && far.validate(1, 2).is_err());
@@ -193,7 +201,11 @@ mod tests {
         good.validate(4, 2).unwrap();
         assert!(good.validate(5, 2).is_err() && good.validate(4, 60).is_err());
         assert!(of(4, &[0]).merge(&of(3, &[0])).is_err());
-        let wide = BlockSeries::<Sum> { limit: 4, bits: 40, blocks: [(i64::MAX, Sum(1))].into() };
+        let wide = BlockSeries::<Sum> {
+            limit: 4,
+            bits: 40,
+            blocks: [(i64::MAX, Sum(1))].into(),
+        };
         assert!(wide.validate(4, 2).is_err());
     }
 

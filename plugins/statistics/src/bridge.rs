@@ -56,7 +56,11 @@ pub fn change(hits: &[u64], rows: &[u64]) -> Option<Change> {
     // A range that ends where it all ends goes on to the end.
     let blocks = hits.len().min(rows.len());
     let (from, to) = (low.1.min(high.1), low.1.max(high.1));
-    let (from, to) = if from == 0 && to < blocks && to > 0 { (to, blocks) } else { (from, to) };
+    let (from, to) = if from == 0 && to < blocks && to > 0 {
+        (to, blocks)
+    } else {
+        (from, to)
+    };
     Some(Change {
         range: high.0 - low.0,
         from,
@@ -94,17 +98,25 @@ const FEWEST: usize = 8;
 /// other (weather) show in long windows only.
 pub fn inflation(hits: &[u64], rows: &[u64], longest: f64) -> Inflation {
     let mut found = Inflation::default();
-    let Some(Change { rate, rows: all, .. }) = change(hits, rows) else {
+    let Some(Change {
+        rate, rows: all, ..
+    }) = change(hits, rows)
+    else {
         return found;
     };
     let blocks = hits.len().min(rows.len());
-    let deviations: Vec<f64> =
-        hits.iter().zip(rows).map(|(x, n)| *x as f64 - *n as f64 * rate).collect();
+    let deviations: Vec<f64> = hits
+        .iter()
+        .zip(rows)
+        .map(|(x, n)| *x as f64 - *n as f64 * rate)
+        .collect();
     let mut width = 1;
     while blocks / width >= FEWEST && width as f64 * all as f64 / blocks as f64 <= longest {
         let windows = blocks / width;
-        let squares: f64 =
-            deviations.chunks_exact(width).map(|window| window.iter().sum::<f64>().powi(2)).sum();
+        let squares: f64 = deviations
+            .chunks_exact(width)
+            .map(|window| window.iter().sum::<f64>().powi(2))
+            .sum();
         let held: u64 = rows.iter().take(windows * width).sum();
         let independent = held as f64 * rate * (1.0 - rate);
         let dof = windows as f64 - 1.0;
@@ -132,7 +144,10 @@ mod tests {
         assert_eq!(at([0, 0, 0, 0, 0, 9]), Some((5, 6)));
         // From the start until block 2: the other state lasts to the end.
         assert_eq!(at([9, 9, 0, 0, 0, 0]), Some((2, 6)));
-        assert_eq!((at([0; 6]), at([10; 6]), change(&[], &[])), (None, None, None));
+        assert_eq!(
+            (at([0; 6]), at([10; 6]), change(&[], &[])),
+            (None, None, None)
+        );
     }
 
     #[test]
@@ -162,10 +177,14 @@ mod tests {
                 let (current, _) = stream(&mut rng, 64, wave);
                 let spread = inflation(&reference, &rows, 64.0 * 16.0);
                 let found = change(&current, &rows[..64]).unwrap();
-                let scale = (found.rows as f64 * found.rate * (1.0 - found.rate) * spread.factor).sqrt();
+                let scale =
+                    (found.rows as f64 * found.rate * (1.0 - found.rate) * spread.factor).sqrt();
                 alarms += u32::from(range_sf_estimated(found.range / scale, spread.dof) < 0.05);
             }
-            assert!(f64::from(alarms) <= most * 300.0, "wave {wave}: {alarms} of 300");
+            assert!(
+                f64::from(alarms) <= most * 300.0,
+                "wave {wave}: {alarms} of 300"
+            );
         }
     }
 

@@ -121,7 +121,11 @@ pub fn change(reference: Pair, current: Pair, level: f64) -> Option<Change> {
         effect: noise.corrected(statistic),
         noise,
         interval: Interval {
-            low: if crosses { 0.0 } else { low.abs().min(high.abs()) },
+            low: if crosses {
+                0.0
+            } else {
+                low.abs().min(high.abs())
+            },
             high: low.abs().max(high.abs()).min(1.0),
             level,
         },
@@ -158,7 +162,10 @@ mod tests {
                 effects += quiet.effect;
                 found += u32::from(change(reference, pair(0.0, 1.5), 0.95).unwrap().p_value < 0.05);
             }
-            assert!((6..=45).contains(&alarms), "{group_rows} rows: {alarms} of 600");
+            assert!(
+                (6..=45).contains(&alarms),
+                "{group_rows} rows: {alarms} of 600"
+            );
             assert!(found > 480, "{group_rows} rows: {found} of 600");
             assert!(effects / 600.0 < 0.03, "{effects}");
         }
@@ -170,12 +177,22 @@ mod tests {
         let none = Rate::default();
         let pair = |group, others| Pair { group, others };
         assert_eq!(change(pair(none, some), pair(some, some), 0.95), None);
-        assert_eq!(change(pair(some, some), pair(Rate { hits: 3, rows: 2 }, some), 0.95), None);
+        assert_eq!(
+            change(
+                pair(some, some),
+                pair(Rate { hits: 3, rows: 2 }, some),
+                0.95
+            ),
+            None
+        );
         assert_eq!(change(pair(some, some), pair(some, some), 1.0), None);
         let zero = Rate { hits: 0, rows: 10 };
         let found = change(pair(zero, zero), pair(zero, zero), 0.95).unwrap();
         assert!(found.effect == 0.0 && found.p_value == 1.0 && found.interval.low == 0.0);
-        assert_eq!((pair(some, none).ratio(), pair(some, zero).ratio()), (None, None));
+        assert_eq!(
+            (pair(some, none).ratio(), pair(some, zero).ratio()),
+            (None, None)
+        );
         assert!((pair(some, some).difference()).abs() < 1e-12);
     }
 }

@@ -62,7 +62,11 @@ impl Kswin {
     /// Takes the next value; true where a change is signalled. What is not
     /// finite is passed over.
     pub fn update(&mut self, value: f64) -> bool {
-        let Limits { alpha, window, newest } = self.limits;
+        let Limits {
+            alpha,
+            window,
+            newest,
+        } = self.limits;
         if !value.is_finite() {
             return false;
         }
@@ -75,8 +79,9 @@ impl Kswin {
             return false;
         }
         let place = |at: usize| at * older / newest;
-        let mut before: Vec<f64> =
-            (0..newest).filter_map(|at| self.held.get(place(at)).copied()).collect();
+        let mut before: Vec<f64> = (0..newest)
+            .filter_map(|at| self.held.get(place(at)).copied())
+            .collect();
         let mut now: Vec<f64> = self.held.iter().skip(older).copied().collect();
         before.sort_by(f64::total_cmp);
         now.sort_by(f64::total_cmp);
@@ -103,9 +108,18 @@ mod tests {
         assert!((0..2_000).all(|i| !detector.update(f64::from(i * 37 % 101))));
         assert!(!detector.update(f64::NAN));
         for limits in [
-            Limits { newest: 0, ..Limits::default() },
-            Limits { newest: 90, ..Limits::default() },
-            Limits { window: 0, ..Limits::default() },
+            Limits {
+                newest: 0,
+                ..Limits::default()
+            },
+            Limits {
+                newest: 90,
+                ..Limits::default()
+            },
+            Limits {
+                window: 0,
+                ..Limits::default()
+            },
         ] {
             let mut detector = Kswin::new(limits);
             assert!((0..300).all(|i| !detector.update(f64::from(i))));

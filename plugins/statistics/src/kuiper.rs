@@ -91,7 +91,10 @@ mod tests {
         let ranges: Vec<f64> = (0..1_000).map(|_| range(&mut rng, 500)).collect();
         let mean = ranges.iter().sum::<f64>() / 1_000.0;
         // Steps are discrete: the range falls short by about 1 / sqrt(steps).
-        assert!((mean + 1.17 / 500_f64.sqrt() - RANGE_NOISE.mean).abs() < 0.02, "{mean}");
+        assert!(
+            (mean + 1.17 / 500_f64.sqrt() - RANGE_NOISE.mean).abs() < 0.02,
+            "{mean}"
+        );
         let variance = ranges.iter().map(|one| (one - mean).powi(2)).sum::<f64>() / 999.0;
         assert!((variance.sqrt() - RANGE_NOISE.sd).abs() < 0.02);
         let beyond = ranges.iter().filter(|one| **one > 1.62).count();
@@ -102,7 +105,10 @@ mod tests {
     fn an_estimated_scale_makes_heavier_tails() {
         for t in [0.1, 1.0, 1.6, 2.5, 4.0] {
             let many = range_sf_estimated(t, 1e5);
-            assert!((many - range_sf(t)).abs() < 1e-3 * range_sf(t).max(1e-3), "{t}");
+            assert!(
+                (many - range_sf(t)).abs() < 1e-3 * range_sf(t).max(1e-3),
+                "{t}"
+            );
             assert!(range_sf_estimated(t, 4.0) <= 1.0);
         }
         // Simulated: ranges over the root of a chi-square with 7 degrees.
@@ -113,12 +119,18 @@ mod tests {
             beyond += u32::from(range(&mut rng, 200) / (square / 7.0).sqrt() > 2.0);
         }
         let expected = 2_000.0 * range_sf_estimated(2.0, 7.0);
-        assert!((f64::from(beyond) - expected).abs() < 0.15 * expected + 15.0, "{beyond} {expected}");
+        assert!(
+            (f64::from(beyond) - expected).abs() < 0.15 * expected + 15.0,
+            "{beyond} {expected}"
+        );
     }
 
     #[test]
     fn degenerate_inputs() {
-        assert_eq!((range_sf(0.0), range_sf(f64::NAN), range_sf(-3.0)), (1.0, 1.0, 1.0));
+        assert_eq!(
+            (range_sf(0.0), range_sf(f64::NAN), range_sf(-3.0)),
+            (1.0, 1.0, 1.0)
+        );
         assert!(range_sf(60.0) == 0.0 && range_sf_estimated(60.0, 1.0) < 0.1);
     }
 }

@@ -65,7 +65,12 @@ impl PageHinkley {
 
     /// Takes the next value; true where a change is signalled.
     pub fn update(&mut self, value: f64) -> bool {
-        let Limits { least, delta, threshold, alpha } = self.limits;
+        let Limits {
+            least,
+            delta,
+            threshold,
+            alpha,
+        } = self.limits;
         self.n += 1;
         self.mean += (value - self.mean) / self.n as f64;
         let deviation = value - self.mean;

@@ -62,9 +62,15 @@ pub fn weigh(columns: &[CodedColumn<'_>]) -> Option<Weights> {
         for (column, wanted) in columns.iter().zip(&wanted) {
             let have = shares(column, &weights);
             let pairs = || have.iter().zip(wanted);
-            worst = worst.max(pairs().map(|(have, wanted)| (have - wanted).abs()).sum::<f64>() / 2.0);
-            let factors: Vec<f64> =
-                pairs().map(|(have, wanted)| if *have > 0.0 { wanted / have } else { 0.0 }).collect();
+            worst = worst.max(
+                pairs()
+                    .map(|(have, wanted)| (have - wanted).abs())
+                    .sum::<f64>()
+                    / 2.0,
+            );
+            let factors: Vec<f64> = pairs()
+                .map(|(have, wanted)| if *have > 0.0 { wanted / have } else { 0.0 })
+                .collect();
             for (weight, code) in weights.iter_mut().zip(column.codes) {
                 *weight *= factors.get(usize::from(*code)).copied().unwrap_or(0.0);
             }
@@ -82,7 +88,12 @@ pub fn weigh(columns: &[CodedColumn<'_>]) -> Option<Weights> {
     let left = columns.iter().map(|column| {
         let all: f64 = column.current.iter().map(|count| *count as f64).sum();
         let now = column.current.iter().map(|count| *count as f64 / all);
-        shares(column, &weights).iter().zip(now).map(|(have, now)| (have - now).abs()).sum::<f64>() / 2.0
+        shares(column, &weights)
+            .iter()
+            .zip(now)
+            .map(|(have, now)| (have - now).abs())
+            .sum::<f64>()
+            / 2.0
     });
     Some(Weights {
         left: left.fold(0.0, f64::max),
@@ -105,7 +116,10 @@ fn shares_to_reach(column: &CodedColumn<'_>) -> Vec<f64> {
     });
     let counts: Vec<f64> = counts.collect();
     let all: f64 = counts.iter().sum();
-    counts.iter().map(|count| if all > 0.0 { count / all } else { 0.0 }).collect()
+    counts
+        .iter()
+        .map(|count| if all > 0.0 { count / all } else { 0.0 })
+        .collect()
 }
 
 /// Sum of weights by cell.
@@ -128,28 +142,47 @@ mod tests {
     fn a_reweighed_stratum_explains_all() {
         // Two related columns; only the first was sampled otherwise.
         let first: Vec<u8> = (0..400).map(|row| u8::from(row % 4 == 0)).collect();
-        let second: Vec<u8> = (0..400).map(|row| u8::from(row % 4 == 0 || row % 5 == 0)).collect();
+        let second: Vec<u8> = (0..400)
+            .map(|row| u8::from(row % 4 == 0 || row % 5 == 0))
+            .collect();
         let kept = |row: &usize| first[*row] == 0 || row % 8 == 0;
-        let count = |codes: &[u8], cell: u8| (0..400).filter(kept).filter(|row| codes[*row] == cell).count() as u64;
+        let count = |codes: &[u8], cell: u8| {
+            (0..400)
+                .filter(kept)
+                .filter(|row| codes[*row] == cell)
+                .count() as u64
+        };
         let now = |codes: &[u8]| [count(codes, 0), count(codes, 1)];
         let (now_first, now_second) = (now(&first), now(&second));
-        let columns = [(&first, &now_first), (&second, &now_second)]
-            .map(|(codes, current)| CodedColumn { codes, cells: 2, current });
+        let columns =
+            [(&first, &now_first), (&second, &now_second)].map(|(codes, current)| CodedColumn {
+                codes,
+                cells: 2,
+                current,
+            });
         let weights = weigh(&columns).unwrap();
         let both = |row: &usize| first[*row] == 1 && second[*row] == 1;
         let expected: f64 = (0..400).filter(both).map(|row| weights.rows[row]).sum();
-        let observed = (0..400).filter(kept).filter(both).count() as f64 / (0..400).filter(kept).count() as f64;
+        let observed = (0..400).filter(kept).filter(both).count() as f64
+            / (0..400).filter(kept).count() as f64;
         assert!((expected - observed).abs() < 1e-3, "{expected} {observed}");
         assert!(weights.left < 1e-3 && weights.effective < 400.0);
     }
 
     #[test]
     fn degenerate_inputs() {
-        let column = |codes, current| CodedColumn { codes, cells: 2, current };
+        let column = |codes, current| CodedColumn {
+            codes,
+            cells: 2,
+            current,
+        };
         assert_eq!(weigh(&[]), None);
         assert_eq!(weigh(&[column(&[], &[1, 1])]), None);
         assert_eq!(weigh(&[column(&[0, 1], &[0, 0])]), None);
-        assert_eq!(weigh(&[column(&[0, 1], &[1, 1]), column(&[0], &[1, 1])]), None);
+        assert_eq!(
+            weigh(&[column(&[0, 1], &[1, 1]), column(&[0], &[1, 1])]),
+            None
+        );
         // A value that the reference does not have cannot be reached.
         let new = weigh(&[column(&[0, 0], &[3, 1])]).unwrap();
         assert!((new.left - 0.25).abs() < 1e-9 && new.effective > 1.99);

@@ -37,7 +37,11 @@ fn detector(name: &str) -> Step {
         Box::new(move |value| (detector.update(value), 0))
     };
     let kswin = |alpha, window, newest| -> Step {
-        let mut detector = Kswin::new(kswin::Limits { alpha, window, newest });
+        let mut detector = Kswin::new(kswin::Limits {
+            alpha,
+            window,
+            newest,
+        });
         Box::new(move |value| (detector.update(value), 0))
     };
     match name {

@@ -62,7 +62,10 @@ impl Column<'_> {
             return vec![base.status(Status::InsufficientData).message(message)];
         }
         let signals = Signal::all(self.coding.size(), self.coding.ordered());
-        let measured: Vec<Found> = signals.into_iter().filter_map(|one| self.measure(one)).collect();
+        let measured: Vec<Found> = signals
+            .into_iter()
+            .filter_map(|one| self.measure(one))
+            .collect();
         let tests = measured.len() as f64;
         let least = measured.into_iter().reduce(|best, next| {
             let key = |found: &Found| (-found.p_value, found.statistic);
@@ -91,11 +94,14 @@ impl Column<'_> {
         // Longer waves than the reference is long are not seen in it.
         spread.factor *= (m / n).max(1.0);
         let variance_of = |change: &Change| change.rate * (1.0 - change.rate) * spread.factor;
-        let scaled = |change: &Change, variance: f64| change.range / (change.rows as f64 * variance).sqrt();
+        let scaled =
+            |change: &Change, variance: f64| change.range / (change.rows as f64 * variance).sqrt();
         let usual = reference.as_ref().map_or(0.0, variance_of);
         let variance = variance_of(&change).max(usual);
         // What the reference does by itself is nothing to write home about.
-        let own = reference.as_ref().map_or(0.0, |change| scaled(change, usual) / RANGE_NOISE.mean);
+        let own = reference
+            .as_ref()
+            .map_or(0.0, |change| scaled(change, usual) / RANGE_NOISE.mean);
         let statistic = scaled(&change, variance) / own.max(1.0);
         statistic.is_finite().then(|| Found {
             signal,
@@ -116,7 +122,10 @@ impl Column<'_> {
         let apart = |counts: &[u64]| self.shift(found.signal, &reference, counts).statistic;
         let in_spell = apart(&inside) >= apart(&outside);
         let odd = Odd::of(spell, series.cells.len(), in_spell);
-        let (odd_counts, others) = (series.sums(|block| odd.holds(block)), series.sums(|block| !odd.holds(block)));
+        let (odd_counts, others) = (
+            series.sums(|block| odd.holds(block)),
+            series.sums(|block| !odd.holds(block)),
+        );
         let shift = self.shift(found.signal, &others, &odd_counts);
         let rows = |counts: &[u64]| found.signal.hits_of(counts).1 as f64;
         let share = rows(&odd_counts) / (rows(&odd_counts) + rows(&others)).max(1.0);
@@ -136,7 +145,11 @@ impl Column<'_> {
             .statistic(found.statistic)
             .effect(effect)
             .noise(RANGE_NOISE.mean, RANGE_NOISE.sd)
-            .interval(share * shift.interval.low, share * shift.interval.high, shift.interval.level)
+            .interval(
+                share * shift.interval.low,
+                share * shift.interval.high,
+                shift.interval.level,
+            )
             .p_value(p_value)
             .evidence(self.evidence(found.signal))
             .message(message);
@@ -151,7 +164,9 @@ impl Column<'_> {
             Signal::Missing => Shift::of_rates(signal.hits_of(left), signal.hits_of(right)),
             _ => {
                 let cells = |counts: &[u64]| {
-                    counts.split_last().map_or(vec![], |(_, cells)| cells.to_vec())
+                    counts
+                        .split_last()
+                        .map_or(vec![], |(_, cells)| cells.to_vec())
                 };
                 Shift::of_counts(&cells(left), &cells(right))
             }
@@ -170,7 +185,10 @@ impl Column<'_> {
         let name = column(&self.coding.name);
         let what = match (signal, &self.coding.cells) {
             (Signal::Below(cut), Cells::Edges(edges)) => {
-                format!("values below {}", number(edges.get(cut - 1).copied().unwrap_or(f64::NAN)))
+                format!(
+                    "values below {}",
+                    number(edges.get(cut - 1).copied().unwrap_or(f64::NAN))
+                )
             }
             (Signal::In(cell), Cells::Words(words)) => match words.get(cell) {
                 Some(word) => format!("values {}", short(word)),
@@ -192,7 +210,11 @@ impl Column<'_> {
             let part = |point: usize| {
                 let place = point * blocks / POINTS..((point + 1) * blocks).div_ceil(POINTS);
                 let sum = |counts: &[u64]| {
-                    counts.get(place.clone()).unwrap_or_default().iter().sum::<u64>() as f64
+                    counts
+                        .get(place.clone())
+                        .unwrap_or_default()
+                        .iter()
+                        .sum::<u64>() as f64
                 };
                 sum(&hits) / sum(&rows).max(1.0)
             };

@@ -32,11 +32,19 @@ pub fn compare(
         };
         let measured = column.findings(min_rows);
         let enough = measured.first().is_some_and(|first| {
-            !matches!(first.status, Status::InsufficientData | Status::NotApplicable)
+            !matches!(
+                first.status,
+                Status::InsufficientData | Status::NotApplicable
+            )
         });
         findings.extend(measured);
         if enough {
-            findings.extend(frozen::finding(&watched.coding, watched.output, &before, &now));
+            findings.extend(frozen::finding(
+                &watched.coding,
+                watched.output,
+                &before,
+                &now,
+            ));
         }
     }
     if let Some(name) = &frame.time {
@@ -47,7 +55,8 @@ pub fn compare(
             "{} columns beyond the first {MOST_COLUMNS} are not read in order",
             frame.left_out
         );
-        findings.push(Finding::supporting("columns-left-out/v1", Subject::Dataset).message(message));
+        findings
+            .push(Finding::supporting("columns-left-out/v1", Subject::Dataset).message(message));
     }
     Ok(findings)
 }

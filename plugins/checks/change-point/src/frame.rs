@@ -64,7 +64,9 @@ impl Frame {
                 let mut codings = Coding::of(column, values, cells.min(MAX_CELLS));
                 Watched {
                     // Nearly constant, or an id: only missing values are told.
-                    coding: codings.pop().unwrap_or_else(|| Coding::presence(&column.name)),
+                    coding: codings
+                        .pop()
+                        .unwrap_or_else(|| Coding::presence(&column.name)),
                     output: matches!(column.role, Role::Prediction | Role::Score),
                 }
             })
@@ -72,7 +74,10 @@ impl Frame {
         let times = columns.iter().filter(is_time).count();
         Self {
             left_out: columns.len().saturating_sub(times + watched.len()) as u32,
-            time: columns.iter().find(is_time).map(|column| column.name.clone()),
+            time: columns
+                .iter()
+                .find(is_time)
+                .map(|column| column.name.clone()),
             rows: Rows::of(row_bytes(columns.iter()), VALUES),
             columns: watched,
         }
@@ -81,7 +86,10 @@ impl Frame {
     /// Counts that a block holds of all columns: those of each cell and of
     /// missing values, column by column.
     pub fn size(&self) -> usize {
-        self.columns.iter().map(|column| column.coding.size() + 1).sum()
+        self.columns
+            .iter()
+            .map(|column| column.coding.size() + 1)
+            .sum()
     }
 
     /// Checks a frame that came from outside.

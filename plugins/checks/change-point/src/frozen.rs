@@ -31,12 +31,24 @@ fn longest(series: &Series<'_>) -> Option<Run> {
         let rows: u64 = cells.iter().sum();
         let follows = open.filter(|run| {
             let places = (series.first.get(run.to - 1), series.first.get(block));
-            let next = places.0.zip(places.1).is_some_and(|(one, two)| *two == one + series.width);
+            let next = places
+                .0
+                .zip(places.1)
+                .is_some_and(|(one, two)| *two == one + series.width);
             next && *only == Only::One(run.value)
         });
         open = match (follows, only) {
-            (Some(run), _) => Some(Run { to: block + 1, rows: run.rows + rows, ..run }),
-            (None, Only::One(value)) => Some(Run { value: *value, from: block, to: block + 1, rows }),
+            (Some(run), _) => Some(Run {
+                to: block + 1,
+                rows: run.rows + rows,
+                ..run
+            }),
+            (None, Only::One(value)) => Some(Run {
+                value: *value,
+                from: block,
+                to: block + 1,
+                rows,
+            }),
             _ => None,
         };
         let longer = |run: &Run| best.is_none_or(|best| run.rows > best.rows);
@@ -60,7 +72,8 @@ pub(crate) fn finding(
     let share = run.rows as f64 / m as f64;
     let (value, cell) = shown(coding, run.value);
     let counts = reference.sums(|_| true);
-    let before = cell.and_then(|cell| counts.get(cell)).copied().unwrap_or(0) as f64 / n.max(1) as f64;
+    let before =
+        cell.and_then(|cell| counts.get(cell)).copied().unwrap_or(0) as f64 / n.max(1) as f64;
     let froze = run.rows >= STUCK_ROWS
         && share >= STUCK_SHARE
         && run.rows as f64 > STUCK_TIMES * usual as f64
@@ -73,7 +86,11 @@ pub(crate) fn finding(
     let (place, _) = spell.words(current);
     let subject = Subject::Column(coding.name.clone());
     // What an output does is judged by `output-drift`; here it is told where.
-    let base = if output { Finding::supporting(METRIC, subject) } else { Finding::fault(METRIC, subject) };
+    let base = if output {
+        Finding::supporting(METRIC, subject)
+    } else {
+        Finding::fault(METRIC, subject)
+    };
     Some(base.statistic(run.rows as f64).effect(share).rows(n, m).message(format!(
         "{}: froze at {value} {place}, {} of all rows; the reference never holds one value for more than {usual} rows",
         column(&coding.name),
@@ -87,7 +104,10 @@ fn shown(coding: &Coding, value: u64) -> (String, Option<usize>) {
         Cells::Words(words) => {
             let known = words.iter().position(|word| value_hash(word) == value);
             let text = known.and_then(|at| words.get(at)).map(|word| short(word));
-            (text.unwrap_or_else(|| "one rare value".into()), Some(known.unwrap_or(words.len())))
+            (
+                text.unwrap_or_else(|| "one rare value".into()),
+                Some(known.unwrap_or(words.len())),
+            )
         }
         Cells::Edges(_) => {
             let number_ = f64::from_bits(value);
@@ -115,7 +135,15 @@ mod tests {
     fn the_longest_run_of_whole_blocks() {
         let (a, b, several) = (Only::One(1), Only::One(2), Only::Several);
         let run = longest(&series(&[several, a, b, b, several, b, b])).unwrap();
-        assert_eq!(run, Run { value: 2, from: 2, to: 4, rows: 32 });
+        assert_eq!(
+            run,
+            Run {
+                value: 2,
+                from: 2,
+                to: 4,
+                rows: 32
+            }
+        );
         assert_eq!(longest(&series(&[several, Only::Nothing])), None);
         let mut gap = series(&[a, a, a]);
         gap.first[2] = 99;

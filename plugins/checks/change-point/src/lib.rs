@@ -136,11 +136,21 @@ impl Check for ChangePoint {
         Ok(Profile::default())
     }
 
-    fn update(profile: &mut Profile, _: &Context, frame: &Frame, batch: &Batch) -> Result<(), Error> {
+    fn update(
+        profile: &mut Profile,
+        _: &Context,
+        frame: &Frame,
+        batch: &Batch,
+    ) -> Result<(), Error> {
         profile.update(frame, batch)
     }
 
-    fn merge(profile: &mut Profile, other: Profile, _: &Context, frame: &Frame) -> Result<(), Error> {
+    fn merge(
+        profile: &mut Profile,
+        other: Profile,
+        _: &Context,
+        frame: &Frame,
+    ) -> Result<(), Error> {
         profile.merge(&other, frame)
     }
 

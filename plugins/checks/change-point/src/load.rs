@@ -44,11 +44,20 @@ fn rows(load: &BlockSeries<Load>) -> Option<(i64, Vec<u64>)> {
 
 /// Where rows per time changed: supporting, since gaps and volume are decided
 /// by `timeliness`.
-pub(crate) fn finding(name: &str, reference: &BlockSeries<Load>, current: &BlockSeries<Load>) -> Finding {
+pub(crate) fn finding(
+    name: &str,
+    reference: &BlockSeries<Load>,
+    current: &BlockSeries<Load>,
+) -> Finding {
     let base = Finding::supporting(METRIC, Subject::Column(name.to_owned()));
     let few = || {
-        let message = format!("{}: too few hours to tell whether rows come as fast as before", column(name));
-        base.clone().status(Status::InsufficientData).message(message)
+        let message = format!(
+            "{}: too few hours to tell whether rows come as fast as before",
+            column(name)
+        );
+        base.clone()
+            .status(Status::InsufficientData)
+            .message(message)
     };
     let (Some((_, before)), Some((start, now))) = (rows(reference), rows(current)) else {
         return few();
@@ -72,11 +81,18 @@ pub(crate) fn finding(name: &str, reference: &BlockSeries<Load>, current: &Block
     let statistic = found.range / (rows as f64 * spread.factor).sqrt();
     let p_value = range_sf_estimated(statistic, spread.dof);
     let hours = current.width() as f64 / HOUR;
-    let (inside, outside) = now.iter().enumerate().fold(((0, 0), (0, 0)), |(mut a, mut b), (block, rows)| {
-        let side = if (found.from..found.to).contains(&block) { &mut a } else { &mut b };
-        *side = (side.0 + rows, side.1 + 1);
-        (a, b)
-    });
+    let (inside, outside) =
+        now.iter()
+            .enumerate()
+            .fold(((0, 0), (0, 0)), |(mut a, mut b), (block, rows)| {
+                let side = if (found.from..found.to).contains(&block) {
+                    &mut a
+                } else {
+                    &mut b
+                };
+                *side = (side.0 + rows, side.1 + 1);
+                (a, b)
+            });
     let per_hour = |(rows, blocks): (u64, u64)| rows as f64 / (blocks as f64 * hours).max(1e-9);
     let at = |block: usize| iso(start + block as i64 * current.width());
     let message = if p_value > WORTH_WORDS {
@@ -122,7 +138,12 @@ mod tests {
     fn series(minutes: impl Iterator<Item = i64>) -> BlockSeries<Load> {
         let mut series = BlockSeries::new(256, 20);
         for minute in minutes {
-            series.at(1_364_878_800_000_000 + minute * MINUTE, |load: &mut Load| load.0 += 1).unwrap();
+            series
+                .at(
+                    1_364_878_800_000_000 + minute * MINUTE,
+                    |load: &mut Load| load.0 += 1,
+                )
+                .unwrap();
         }
         series
     }
@@ -135,16 +156,27 @@ mod tests {
         let stopped = series((6_000..9_000).filter(|minute| *minute < 8_000 || minute % 10 == 0));
         let found = finding("t", &reference, &stopped);
         assert!(found.p_value.unwrap() < 1e-6, "{}", found.message);
-        assert!(found.message.contains("rows per hour from 2013-04-07T18:"), "{}", found.message);
+        assert!(
+            found.message.contains("rows per hour from 2013-04-07T18:"),
+            "{}",
+            found.message
+        );
         assert!(found.message.ends_with("60 before"), "{}", found.message);
     }
 
     #[test]
     fn stray_and_missing_instants() {
         let reference = series(0..6_000);
-        for few in [series(0..0), series(0..1), series([-40_000_000, 0, 1].into_iter())] {
+        for few in [
+            series(0..0),
+            series(0..1),
+            series([-40_000_000, 0, 1].into_iter()),
+        ] {
             let found = finding("t", &reference, &few);
-            assert_eq!((found.status, found.effect), (Status::InsufficientData, 0.0));
+            assert_eq!(
+                (found.status, found.effect),
+                (Status::InsufficientData, 0.0)
+            );
         }
     }
 }

@@ -53,12 +53,14 @@ impl Odd {
         match self {
             Self::Since(from) => (format!("from {} on", at(from)), "before"),
             Self::Until(to) => (format!("before {}", at(to)), "since"),
-            Self::Between(from, to) => {
-                (format!("from {} to before {}", at(from), at(to)), "in the others")
-            }
-            Self::Outside(from, to) => {
-                (format!("before {} and from {} on", at(from), at(to)), "between")
-            }
+            Self::Between(from, to) => (
+                format!("from {} to before {}", at(from), at(to)),
+                "in the others",
+            ),
+            Self::Outside(from, to) => (
+                format!("before {} and from {} on", at(from), at(to)),
+                "between",
+            ),
         }
     }
 

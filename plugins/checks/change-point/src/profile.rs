@@ -44,7 +44,11 @@ impl Only {
     fn of(values: &Values, rows: std::ops::Range<usize>) -> Self {
         match values {
             Values::Numbers(numbers) => {
-                let mut finite = numbers.get(rows).unwrap_or_default().iter().filter(|x| x.is_finite());
+                let mut finite = numbers
+                    .get(rows)
+                    .unwrap_or_default()
+                    .iter()
+                    .filter(|x| x.is_finite());
                 let Some(first) = finite.next() else {
                     return Self::Nothing;
                 };
@@ -97,7 +101,12 @@ impl Additive for Block {
     fn add(&mut self, other: &Self) -> Result<(), StateError> {
         self.rows = self.rows.saturating_add(other.rows);
         self.widen(other.time);
-        add_sums("cells", &mut self.counts, &other.counts, u64::saturating_add)?;
+        add_sums(
+            "cells",
+            &mut self.counts,
+            &other.counts,
+            u64::saturating_add,
+        )?;
         add_sums("columns", &mut self.only, &other.only, Only::and)
     }
 }
@@ -186,13 +195,22 @@ impl Profile {
         Ok(())
     }
 
-    fn note_rows(&mut self, frame: &Frame, window: Window, times: Option<&Values>) -> Result<(), Error> {
+    fn note_rows(
+        &mut self,
+        frame: &Frame,
+        window: Window,
+        times: Option<&Values>,
+    ) -> Result<(), Error> {
         let instants: &[Option<i64>] = match times {
             Some(Values::Instants(instants)) => instants,
             _ => &[],
         };
         for (position, rows) in window.pieces(&self.stream) {
-            let held = instants.get(rows.clone()).unwrap_or_default().iter().flatten();
+            let held = instants
+                .get(rows.clone())
+                .unwrap_or_default()
+                .iter()
+                .flatten();
             let time = held.clone().min().copied().zip(held.max().copied());
             let change = |block: &mut Block| {
                 block.rows += rows.len() as u64;
@@ -231,7 +249,10 @@ impl Profile {
         let size = watched.coding.size() + 1;
         for (position, rows) in window.pieces(&self.stream) {
             let change = |block: &mut Block| {
-                let cells = block.counts.get_mut(place..place + size).unwrap_or_default();
+                let cells = block
+                    .counts
+                    .get_mut(place..place + size)
+                    .unwrap_or_default();
                 for code in codes.get(rows.clone()).unwrap_or_default() {
                     if let Some(count) = cells.get_mut(usize::from(*code)) {
                         *count += 1;
@@ -270,17 +291,29 @@ impl Profile {
             all = all.saturating_add(block.rows);
             let mut rest = block.counts.as_slice();
             let within = frame.columns.iter().all(|column| {
-                let (cells, tail) = rest.split_at_checked(column.coding.size() + 1).unwrap_or_default();
+                let (cells, tail) = rest
+                    .split_at_checked(column.coding.size() + 1)
+                    .unwrap_or_default();
                 rest = tail;
-                let sum = cells.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count));
+                let sum = cells
+                    .iter()
+                    .try_fold(0_u64, |sum, count| sum.checked_add(*count));
                 sum.is_some_and(|sum| sum <= block.rows)
             });
-            let fits = block.counts.len() == frame.size() && block.only.len() == frame.columns.len();
-            if !within || !fits || block.rows == 0 || block.time.is_some_and(|(low, high)| low > high) {
+            let fits =
+                block.counts.len() == frame.size() && block.only.len() == frame.columns.len();
+            if !within
+                || !fits
+                || block.rows == 0
+                || block.time.is_some_and(|(low, high)| low > high)
+            {
                 return Err(torn());
             }
         }
-        let loads = self.load.iter().try_fold(0_u64, |sum, (_, load)| sum.checked_add(load.0));
+        let loads = self
+            .load
+            .iter()
+            .try_fold(0_u64, |sum, (_, load)| sum.checked_add(load.0));
         match all <= MOST_ROWS && loads.is_some_and(|loads| loads <= all) {
             true => Ok(()),
             false => Err(torn()),

@@ -38,8 +38,12 @@ impl<'a> Series<'a> {
         for (first, block) in profile.stream.iter() {
             series.first.push(u64::try_from(first).unwrap_or(0));
             series.times.push(block.time);
-            series.cells.push(block.counts.get(place..place + size).ok_or_else(torn)?);
-            series.only.push(block.only.get(at).copied().ok_or_else(torn)?);
+            series
+                .cells
+                .push(block.counts.get(place..place + size).ok_or_else(torn)?);
+            series
+                .only
+                .push(block.only.get(at).copied().ok_or_else(torn)?);
         }
         Ok(series)
     }
@@ -51,7 +55,10 @@ impl<'a> Series<'a> {
 
     /// Blocks in which the column has rows.
     pub(crate) fn occupied(&self) -> usize {
-        self.cells.iter().filter(|cells| cells.iter().any(|count| *count > 0)).count()
+        self.cells
+            .iter()
+            .filter(|cells| cells.iter().any(|count| *count > 0))
+            .count()
     }
 
     /// Hits and rows of each block under a signal.
@@ -68,8 +75,15 @@ impl<'a> Series<'a> {
     /// Sums of the cells over the blocks that are wanted.
     pub(crate) fn sums(&self, wanted: impl Fn(usize) -> bool) -> Vec<u64> {
         let mut sums = vec![0; self.cells.first().map_or(0, |cells| cells.len())];
-        for (_, cells) in self.cells.iter().enumerate().filter(|(block, _)| wanted(*block)) {
-            sums.iter_mut().zip(*cells).for_each(|(sum, count)| *sum += count);
+        for (_, cells) in self
+            .cells
+            .iter()
+            .enumerate()
+            .filter(|(block, _)| wanted(*block))
+        {
+            sums.iter_mut()
+                .zip(*cells)
+                .for_each(|(sum, count)| *sum += count);
         }
         sums
     }
@@ -102,7 +116,9 @@ impl Signal {
 
     /// Hits and rows of counts over the cells and missing values.
     pub(crate) fn hits_of(self, counts: &[u64]) -> (u64, u64) {
-        let (missing, cells) = counts.split_last().map_or((0, counts), |(last, rest)| (*last, rest));
+        let (missing, cells) = counts
+            .split_last()
+            .map_or((0, counts), |(last, rest)| (*last, rest));
         let there: u64 = cells.iter().sum();
         match self {
             Self::Missing => (missing, missing + there),

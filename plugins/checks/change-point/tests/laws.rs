@@ -13,7 +13,10 @@ use stream::{column, compared, numbers, profile};
 #[test]
 fn the_description_holds_together() {
     let descriptor = ChangePoint::describe();
-    assert_eq!((descriptor.id.as_str(), descriptor.order), ("change-point", Order::Sequence));
+    assert_eq!(
+        (descriptor.id.as_str(), descriptor.order),
+        ("change-point", Order::Sequence)
+    );
     assert!(descriptor.summary.len() > 100 && descriptor.references.len() > 3);
 }
 
@@ -29,7 +32,11 @@ fn degenerate_inputs() {
         (vec![f64::NAN; 600], vec![f64::NAN; 600], Status::Degenerate),
     ] {
         let findings = compared(&p, &q);
-        assert_eq!((findings.len(), findings[0].status), (1, status), "{findings:?}");
+        assert_eq!(
+            (findings.len(), findings[0].status),
+            (1, status),
+            "{findings:?}"
+        );
         assert_eq!((findings[0].effect, findings[0].p_value), (0.0, None));
     }
     // A constant that comes alive, infinities, one that goes.
@@ -40,7 +47,10 @@ fn degenerate_inputs() {
         (vec![f64::NAN; 600], some.clone()),
     ] {
         for finding in compared(&p, &q) {
-            assert!(finding.effect.is_finite() && finding.nature != Nature::Fault, "{finding:?}");
+            assert!(
+                finding.effect.is_finite() && finding.nature != Nature::Fault,
+                "{finding:?}"
+            );
         }
     }
 }
@@ -61,19 +71,35 @@ fn a_column_that_is_gone_is_not_applicable() {
 #[test]
 fn forged_states_are_refused() {
     let values = Values::Numbers(numbers(1, 600, 0.0));
-    let frame = Frame::of_sample(&[column("x", Role::Feature, Kind::Numeric)], &[values.clone()], 6);
+    let frame = Frame::of_sample(
+        &[column("x", Role::Feature, Kind::Numeric)],
+        &[values.clone()],
+        6,
+    );
     let good = profile(&frame, vec![values.clone()]);
-    let other = Frame::of_sample(&[column("x", Role::Feature, Kind::Numeric)], &[values.clone()], 3);
+    let other = Frame::of_sample(
+        &[column("x", Role::Feature, Kind::Numeric)],
+        &[values.clone()],
+        3,
+    );
     let wrong = profile(&other, vec![values]);
     let mut torn = good.clone();
-    torn.stream.at(5, |block| block.counts[0] = u64::MAX).unwrap();
+    torn.stream
+        .at(5, |block| block.counts[0] = u64::MAX)
+        .unwrap();
     let mut empty = good.clone();
     empty.stream.at(1 << 40, |_| ()).unwrap();
     for forged in [wrong, torn, empty] {
         let mut merged = good.clone();
-        assert!(matches!(merged.merge(&forged, &frame), Err(Error::State(_))));
+        assert!(matches!(
+            merged.merge(&forged, &frame),
+            Err(Error::State(_))
+        ));
         assert_eq!(merged, good);
-        assert!(matches!(compare(&frame, &good, &forged, 200), Err(Error::State(_))));
+        assert!(matches!(
+            compare(&frame, &good, &forged, 200),
+            Err(Error::State(_))
+        ));
     }
 }
 
@@ -82,9 +108,18 @@ fn rows(first: usize, values: &[(u8, u8)]) -> (Vec<Option<Values>>, Values) {
     let number = |code: u8| if code == 7 { f64::NAN } else { f64::from(code) };
     let words = (0..4).map(|word| format!("w{word}")).collect();
     let numbers = Values::Numbers(values.iter().map(|row| number(row.0)).collect());
-    let codes = values.iter().map(|row| if row.1 == 4 { u32::MAX } else { u32::from(row.1) });
+    let codes = values.iter().map(|row| {
+        if row.1 == 4 {
+            u32::MAX
+        } else {
+            u32::from(row.1)
+        }
+    });
     let instants = (0..values.len()).map(|row| Some((first + row) as i64 * 40_000_000));
-    (vec![Some(numbers), Some(Values::Words(codes.collect(), words))], Values::Instants(instants.collect()))
+    (
+        vec![Some(numbers), Some(Values::Words(codes.collect(), words))],
+        Values::Instants(instants.collect()),
+    )
 }
 
 proptest! {

@@ -45,15 +45,25 @@ fn power() {
         for seed in 0..40 {
             let reference = numbers(seed, 6_000, memory);
             let current = numbers(1_000 + seed, 3_000, memory);
-            let current: Vec<f64> = current.into_iter().enumerate().map(|(row, x)| change(kind, x, row)).collect();
+            let current: Vec<f64> = current
+                .into_iter()
+                .enumerate()
+                .map(|(row, x)| change(kind, x, row))
+                .collect();
             let findings = compared(&reference, &current);
             if alarm(&findings, 0.01) {
                 found += 1;
                 near += u32::from(row_in(&findings[0].message).abs_diff(starts) <= 150);
             }
         }
-        assert!(found >= least, "kind {kind}, memory {memory}: {found} of 40");
-        assert!(f64::from(near) >= 0.7 * f64::from(found), "kind {kind}, memory {memory}: {near} of {found} near");
+        assert!(
+            found >= least,
+            "kind {kind}, memory {memory}: {found} of 40"
+        );
+        assert!(
+            f64::from(near) >= 0.7 * f64::from(found),
+            "kind {kind}, memory {memory}: {near} of {found} near"
+        );
     }
 }
 
@@ -63,31 +73,64 @@ fn frozen_from_the_middle_on() {
     let mut current = numbers(2, 3_000, 0.9);
     current[1_500..].fill(9.25);
     let findings = compared(&reference, &current);
-    let fault = findings.iter().find(|finding| finding.nature == Nature::Fault).unwrap();
+    let fault = findings
+        .iter()
+        .find(|finding| finding.nature == Nature::Fault)
+        .unwrap();
     assert!((fault.effect - 0.5).abs() < 0.01, "{fault:?}");
-    assert!(fault.message.starts_with("`x`: froze at 9.25 from row 15"), "{}", fault.message);
+    assert!(
+        fault.message.starts_with("`x`: froze at 9.25 from row 15"),
+        "{}",
+        fault.message
+    );
     // What an output does is judged by `output-drift`.
     let findings = compared_as(Role::Score, &reference, &current);
-    assert!(findings.iter().all(|finding| finding.nature != Nature::Fault));
-    assert!(findings.iter().any(|finding| finding.metric == "frozen/blocks/v1"));
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding.nature != Nature::Fault)
+    );
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding.metric == "frozen/blocks/v1")
+    );
     // A column that stands still for long in the reference, too.
-    let slow: Vec<f64> = numbers(3, 6_000, 0.0).chunks(500).flat_map(|x| vec![x[0]; x.len()]).collect();
+    let slow: Vec<f64> = numbers(3, 6_000, 0.0)
+        .chunks(500)
+        .flat_map(|x| vec![x[0]; x.len()])
+        .collect();
     let findings = compared(&slow, &slow[..3_000]);
-    assert!(findings.iter().all(|finding| finding.nature != Nature::Fault));
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding.nature != Nature::Fault)
+    );
 }
 
 #[test]
 fn messages() {
     let (reference, current) = (numbers(5, 6_000, 0.0), numbers(6, 3_000, 0.0));
-    let shifted: Vec<f64> =
-        current.iter().enumerate().map(|(row, x)| if row < 800 { x + 2.0 } else { *x }).collect();
+    let shifted: Vec<f64> = current
+        .iter()
+        .enumerate()
+        .map(|(row, x)| if row < 800 { x + 2.0 } else { *x })
+        .collect();
     let findings = compared(&reference, &shifted);
     assert_eq!(
         findings[0].message,
         "`x`: values below 10.4 are 4.9 % before row 801, 66 % since (67 % in the reference)"
     );
-    assert!(findings[1].message.starts_with("`x`: reading block by block, the change is signalled by ADWIN at row 8"));
+    assert!(
+        findings[1]
+            .message
+            .starts_with("`x`: reading block by block, the change is signalled by ADWIN at row 8")
+    );
     let quiet = compared(&reference, &current);
-    assert!(quiet[0].message.starts_with("`x`: no change within the rows beyond what the reference does"));
+    assert!(
+        quiet[0]
+            .message
+            .starts_with("`x`: no change within the rows beyond what the reference does")
+    );
     assert_eq!(quiet.len(), 1);
 }

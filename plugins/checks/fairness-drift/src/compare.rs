@@ -25,17 +25,26 @@ const QUESTIONS: [Question; 3] = [
     Question {
         metric: "selection-rate-gap/log-odds/v1",
         rows: "all rows",
-        rate: |counts| Rate { hits: counts.chosen, rows: counts.rows },
+        rate: |counts| Rate {
+            hits: counts.chosen,
+            rows: counts.rows,
+        },
     },
     Question {
         metric: "true-positive-rate-gap/log-odds/v1",
         rows: "rows labelled yes",
-        rate: |counts| Rate { hits: counts.true_positives, rows: counts.positives },
+        rate: |counts| Rate {
+            hits: counts.true_positives,
+            rows: counts.positives,
+        },
     },
     Question {
         metric: "false-positive-rate-gap/log-odds/v1",
         rows: "rows labelled no",
-        rate: |counts| Rate { hits: counts.false_positives, rows: counts.negatives },
+        rate: |counts| Rate {
+            hits: counts.false_positives,
+            rows: counts.negatives,
+        },
     },
 ];
 
@@ -53,15 +62,25 @@ pub fn compare(
     reference.validate(frame)?;
     current.validate(frame)?;
     if frame.groups.is_empty() || frame.decision.is_none() {
-        let what = if frame.groups.is_empty() { "no column names groups: set `groups`" } else { "no column holds decisions" };
+        let what = if frame.groups.is_empty() {
+            "no column names groups: set `groups`"
+        } else {
+            "no column holds decisions"
+        };
         let finding = Finding::measurement("selection-rate-gap/log-odds/v1", Subject::Dataset);
-        return Ok(vec![finding.status(Status::NotApplicable).message(format!("Nothing to compare: {what}."))]);
+        return Ok(vec![
+            finding
+                .status(Status::NotApplicable)
+                .message(format!("Nothing to compare: {what}.")),
+        ]);
     }
     let mut findings = vec![];
     let sides = reference.groups.iter().zip(&current.groups);
     for (coding, (before, now)) in frame.groups.iter().zip(sides) {
         let groups = Groups {
-            names: (0..coding.size()).map(|cell| Frame::name(coding, cell)).collect(),
+            names: (0..coding.size())
+                .map(|cell| Frame::name(coding, cell))
+                .collect(),
             before,
             now,
             min_group,
@@ -72,11 +91,19 @@ pub fn compare(
         }
         if findings.len() == first {
             let rows = |side: &[Counts]| side.iter().map(|counts| counts.rows).sum();
-            let finding = Finding::measurement("selection-rate-gap/log-odds/v1", Subject::Column(coding.name.clone()));
-            findings.push(finding.status(Status::InsufficientData).rows(rows(before), rows(now)).message(format!(
-                "{}: no two groups of it have {min_group} decided rows on each side",
-                column(&coding.name)
-            )));
+            let finding = Finding::measurement(
+                "selection-rate-gap/log-odds/v1",
+                Subject::Column(coding.name.clone()),
+            );
+            findings.push(
+                finding
+                    .status(Status::InsufficientData)
+                    .rows(rows(before), rows(now))
+                    .message(format!(
+                        "{}: no two groups of it have {min_group} decided rows on each side",
+                        column(&coding.name)
+                    )),
+            );
         }
     }
     Ok(findings)
@@ -93,28 +120,42 @@ struct Groups<'a> {
 impl Groups<'_> {
     fn findings(&self, question: &Question) -> Vec<Finding> {
         let large = |cell: &usize| {
-            let rows = |side: &[Counts]| side.get(*cell).map_or(0, |counts| (question.rate)(counts).rows);
+            let rows = |side: &[Counts]| {
+                side.get(*cell)
+                    .map_or(0, |counts| (question.rate)(counts).rows)
+            };
             rows(self.before).min(rows(self.now)) >= self.min_group
         };
         let mut cells: Vec<usize> = (0..self.names.len()).filter(large).collect();
-        let others: Vec<usize> = (0..self.names.len()).filter(|cell| self.occupied(*cell)).collect();
+        let others: Vec<usize> = (0..self.names.len())
+            .filter(|cell| self.occupied(*cell))
+            .collect();
         // Of two groups, each is the other's "all others": the smaller is named.
         if let [one, two] = others[..] {
             let rows = |cell: usize| self.before.get(cell).map_or(0, |counts| counts.rows);
             let larger = if rows(two) > rows(one) { two } else { one };
             cells.retain(|cell| *cell != larger);
         }
-        cells.into_iter().filter_map(|cell| self.finding(question, cell)).collect()
+        cells
+            .into_iter()
+            .filter_map(|cell| self.finding(question, cell))
+            .collect()
     }
 
     fn occupied(&self, cell: usize) -> bool {
-        [self.before, self.now].iter().any(|side| side.get(cell).is_some_and(|counts| counts.rows > 0))
+        [self.before, self.now]
+            .iter()
+            .any(|side| side.get(cell).is_some_and(|counts| counts.rows > 0))
     }
 
     /// A group against all other groups; rows without a group are neither.
     fn pair(&self, side: &[Counts], question: &Question, cell: usize) -> Pair {
         let mut others = Counts::default();
-        let rest = side.iter().take(self.names.len()).enumerate().filter(|(at, _)| *at != cell);
+        let rest = side
+            .iter()
+            .take(self.names.len())
+            .enumerate()
+            .filter(|(at, _)| *at != cell);
         rest.for_each(|(_, counts)| others.add(counts));
         Pair {
             group: side.get(cell).map(question.rate).unwrap_or_default(),
@@ -144,7 +185,11 @@ impl Groups<'_> {
                 .effect(found.effect)
                 .unit_effect(gap, "gap to all others")
                 .noise(found.noise.mean, found.noise.sd)
-                .interval(found.interval.low, found.interval.high, found.interval.level)
+                .interval(
+                    found.interval.low,
+                    found.interval.high,
+                    found.interval.level,
+                )
                 .p_value(found.p_value)
                 .rows(before.group.rows, now.group.rows)
                 .evidence(evidence)

@@ -34,7 +34,8 @@ impl Reading {
     fn of(values: &Values, threshold: f64, positive: &str) -> Option<Self> {
         match values {
             Values::Numbers(numbers) => {
-                let mut finite: Vec<f64> = numbers.iter().copied().filter(|x| x.is_finite()).collect();
+                let mut finite: Vec<f64> =
+                    numbers.iter().copied().filter(|x| x.is_finite()).collect();
                 finite.sort_by(f64::total_cmp);
                 let within = |x: Option<&f64>| x.is_some_and(|x| (0.0..=1.0).contains(x));
                 // Probabilities and classes 0 and 1; of other numbers the upper half.
@@ -42,15 +43,18 @@ impl Reading {
                 let median = finite.get(finite.len() / 2).copied().unwrap_or(threshold);
                 Some(Self::AtLeast(if probable { threshold } else { median }))
             }
-            Values::Words(_, words) if !positive.is_empty() => {
-                words.iter().any(|word| word == positive).then(|| Self::Class(positive.to_owned()))
-            }
+            Values::Words(_, words) if !positive.is_empty() => words
+                .iter()
+                .any(|word| word == positive)
+                .then(|| Self::Class(positive.to_owned())),
             Values::Words(codes, words) => {
                 let mut rows: BTreeMap<&str, u64> = BTreeMap::new();
                 for word in codes.iter().filter_map(|code| words.get(*code as usize)) {
                     *rows.entry(word).or_default() += 1;
                 }
-                let yes = rows.keys().find(|word| YES.contains(&word.to_lowercase().as_str()));
+                let yes = rows
+                    .keys()
+                    .find(|word| YES.contains(&word.to_lowercase().as_str()));
                 let of_two = (rows.len() == 2).then(|| rows.keys().next_back()).flatten();
                 yes.or(of_two).map(|word| Self::Class((*word).to_owned()))
             }
@@ -61,12 +65,16 @@ impl Reading {
     /// Yes, no, or not known, for each row.
     pub fn answers(&self, values: &Values) -> Vec<Option<bool>> {
         match (self, values) {
-            (Self::AtLeast(threshold), Values::Numbers(numbers)) => {
-                numbers.iter().map(|x| x.is_finite().then_some(x >= threshold)).collect()
-            }
+            (Self::AtLeast(threshold), Values::Numbers(numbers)) => numbers
+                .iter()
+                .map(|x| x.is_finite().then_some(x >= threshold))
+                .collect(),
             (Self::Class(class), Values::Words(codes, words)) => {
                 let of_word: Vec<bool> = words.iter().map(|word| word == class).collect();
-                codes.iter().map(|code| of_word.get(*code as usize).copied()).collect()
+                codes
+                    .iter()
+                    .map(|code| of_word.get(*code as usize).copied())
+                    .collect()
             }
             // Another type than in the reference: the schema's to report.
             (_, values) => vec![None; values.len()],
@@ -130,17 +138,27 @@ impl Frame {
         let (threshold, positive) = (context.number("threshold")?, context.text("positive")?);
         let of_role = |role: Role| sample.iter().find(move |(column, _)| column.role == role);
         let decision = of_role(Role::Prediction).or_else(|| of_role(Role::Score));
-        let answer = |(column, values): &(Column, Values)| match Reading::of(values, threshold, positive) {
-            Some(reading) => Ok(Some(Answer { column: column.name.clone(), reading })),
+        let answer = |(column, values): &(Column, Values)| match Reading::of(
+            values, threshold, positive,
+        ) {
+            Some(reading) => Ok(Some(Answer {
+                column: column.name.clone(),
+                reading,
+            })),
             None if positive.is_empty() => Ok(None),
             None => Err(Error::Setting(format!(
                 "`positive` is {positive:?}, which is no value of `{}` in the reference; name one of its values",
                 column.name
             ))),
         };
-        let groups = sample.iter().filter(|(column, _)| is_group(column, named)).take(MOST_COLUMNS);
+        let groups = sample
+            .iter()
+            .filter(|(column, _)| is_group(column, named))
+            .take(MOST_COLUMNS);
         Ok(Self {
-            groups: groups.flat_map(|(column, values)| Coding::of(column, values, cells)).collect(),
+            groups: groups
+                .flat_map(|(column, values)| Coding::of(column, values, cells))
+                .collect(),
             decision: decision.map(answer).transpose()?.flatten(),
             label: of_role(Role::Label).map(answer).transpose()?.flatten(),
             rows: Rows::of(row_bytes(sample.iter().map(|(column, _)| column)), VALUES),
@@ -156,7 +174,8 @@ impl Frame {
         match self.groups.len() <= MOST_COLUMNS && self.groups.iter().all(sound) {
             true => Ok(()),
             false => Err(Error::State(
-                "the frame of fairness-drift holds groups beyond its limits; rebuild the baseline".into(),
+                "the frame of fairness-drift holds groups beyond its limits; rebuild the baseline"
+                    .into(),
             )),
         }
     }
@@ -193,7 +212,10 @@ fn is_group(column: &Column, named: &[String]) -> bool {
 /// [`Error::Setting`] where the policy names a column that is not there.
 fn wanted(context: &Context, columns: &[Column]) -> Result<Vec<Column>, Error> {
     let named = context.texts("groups")?;
-    if let Some(gone) = named.iter().find(|name| !columns.iter().any(|column| column.name == **name)) {
+    if let Some(gone) = named
+        .iter()
+        .find(|name| !columns.iter().any(|column| column.name == **name))
+    {
         return Err(Error::Setting(format!(
             "`groups` names `{gone}`, which is no numeric or categorical column that this check may read; correct the name, or its grant"
         )));

@@ -126,11 +126,21 @@ impl Check for FairnessDrift {
         Ok(Profile::new(frame))
     }
 
-    fn update(profile: &mut Profile, _: &Context, frame: &Frame, batch: &Batch) -> Result<(), Error> {
+    fn update(
+        profile: &mut Profile,
+        _: &Context,
+        frame: &Frame,
+        batch: &Batch,
+    ) -> Result<(), Error> {
         profile.update(frame, batch)
     }
 
-    fn merge(profile: &mut Profile, other: Profile, _: &Context, frame: &Frame) -> Result<(), Error> {
+    fn merge(
+        profile: &mut Profile,
+        other: Profile,
+        _: &Context,
+        frame: &Frame,
+    ) -> Result<(), Error> {
         profile.merge(&other, frame)
     }
 
@@ -140,7 +150,12 @@ impl Check for FairnessDrift {
         reference: &Profile,
         current: &Profile,
     ) -> Result<Vec<Finding>, Error> {
-        compare(frame, reference, current, context.count("min-group")? as u64)
+        compare(
+            frame,
+            reference,
+            current,
+            context.count("min-group")? as u64,
+        )
     }
 }
 

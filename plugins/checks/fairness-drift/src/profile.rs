@@ -58,7 +58,10 @@ impl Counts {
             && self.chosen <= self.rows
             && self.true_positives <= self.positives
             && self.false_positives <= self.negatives
-            && self.positives.checked_add(self.negatives).is_some_and(|sum| sum <= self.rows)
+            && self
+                .positives
+                .checked_add(self.negatives)
+                .is_some_and(|sum| sum <= self.rows)
             && self.true_positives + self.false_positives <= self.chosen
     }
 }
@@ -73,8 +76,13 @@ pub struct Profile {
 impl Profile {
     /// No rows on this frame.
     pub fn new(frame: &Frame) -> Self {
-        let cells = frame.groups.iter().map(|coding| vec![Counts::default(); coding.size() + 1]);
-        Self { groups: cells.collect() }
+        let cells = frame
+            .groups
+            .iter()
+            .map(|coding| vec![Counts::default(); coding.size() + 1]);
+        Self {
+            groups: cells.collect(),
+        }
     }
 
     /// Adds the rows of a batch that the frame wants.
@@ -86,9 +94,8 @@ impl Profile {
         for window in frame.rows.windows(batch.first_row(), batch.rows()) {
             let read = |name: &str| Values::read(batch, &columns, name, window);
             let answers = |answer: &Option<crate::frame::Answer>| match answer {
-                Some(answer) => read(&answer.column).map(|values| {
-                    values.map(|values| answer.reading.answers(&values))
-                }),
+                Some(answer) => read(&answer.column)
+                    .map(|values| values.map(|values| answer.reading.answers(&values))),
                 None => Ok(None),
             };
             let Some(decisions) = answers(&frame.decision)? else {
@@ -97,7 +104,12 @@ impl Profile {
             let labels = answers(&frame.label)?;
             for (coding, counts) in frame.groups.iter().zip(&mut self.groups) {
                 if let Some(values) = read(&coding.name)? {
-                    add(counts, &coding.codes(&values), &decisions, labels.as_deref());
+                    add(
+                        counts,
+                        &coding.codes(&values),
+                        &decisions,
+                        labels.as_deref(),
+                    );
                 }
             }
         }
@@ -105,7 +117,13 @@ impl Profile {
     }
 
     /// Adds rows at hand: groups by column of the frame, decisions, labels.
-    pub fn add(&mut self, frame: &Frame, groups: &[Values], decisions: &Values, labels: Option<&Values>) {
+    pub fn add(
+        &mut self,
+        frame: &Frame,
+        groups: &[Values],
+        decisions: &Values,
+        labels: Option<&Values>,
+    ) {
         let answers = |answer: &Option<crate::frame::Answer>, values: &Values| {
             answer.as_ref().map(|answer| answer.reading.answers(values))
         };
@@ -136,9 +154,13 @@ impl Profile {
     /// See [`Self::merge`].
     pub fn validate(&self, frame: &Frame) -> Result<(), Error> {
         let fits = self.groups.len() == frame.groups.len()
-            && self.groups.iter().zip(&frame.groups).all(|(counts, coding)| {
-                counts.len() == coding.size() + 1 && counts.iter().all(Counts::is_sound)
-            });
+            && self
+                .groups
+                .iter()
+                .zip(&frame.groups)
+                .all(|(counts, coding)| {
+                    counts.len() == coding.size() + 1 && counts.iter().all(Counts::is_sound)
+                });
         match fits {
             true => Ok(()),
             false => Err(Error::State(
@@ -149,7 +171,12 @@ impl Profile {
 }
 
 /// Rows without a decision are not counted.
-fn add(counts: &mut [Counts], codes: &[u8], decisions: &[Option<bool>], labels: Option<&[Option<bool>]>) {
+fn add(
+    counts: &mut [Counts],
+    codes: &[u8],
+    decisions: &[Option<bool>],
+    labels: Option<&[Option<bool>]>,
+) {
     for (row, (code, decided)) in codes.iter().zip(decisions).enumerate() {
         let label = labels.and_then(|labels| labels.get(row).copied().flatten());
         if let (Some(decided), Some(cell)) = (decided, counts.get_mut(usize::from(*code))) {

@@ -6,12 +6,21 @@ use driftguard_check_fairness_drift::{FairnessDrift, compare};
 use driftguard_distribution::coding::Values;
 use driftguard_distribution::testing::Rng;
 use driftguard_sdk::bindings::driftguard::check::types::Setting;
-use driftguard_sdk::prelude::{Check, Column, Context, Error, Finding, Kind, Role, Status, Subject, Value};
+use driftguard_sdk::prelude::{
+    Check, Column, Context, Error, Finding, Kind, Role, Status, Subject, Value,
+};
 use proptest::prelude::*;
 
 fn context(settings: Vec<(&str, Value)>) -> Context {
-    let settings = settings.into_iter().map(|(name, value)| Setting { name: name.into(), value });
-    Context::new(settings.collect(), &FairnessDrift::describe().settings, vec![])
+    let settings = settings.into_iter().map(|(name, value)| Setting {
+        name: name.into(),
+        value,
+    });
+    Context::new(
+        settings.collect(),
+        &FairnessDrift::describe().settings,
+        vec![],
+    )
 }
 
 fn column(name: &str, role: Role, kind: Kind) -> Column {
@@ -40,7 +49,8 @@ fn rows(seed: u64, n: usize, chance: impl Fn(usize, bool) -> f64) -> Rows {
     let (mut groups, mut decisions, mut labels) = (vec![], vec![], vec![]);
     for _ in 0..n {
         // d is a twentieth of all rows.
-        let group = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3][rng.below(20) as usize];
+        let group =
+            [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3][rng.below(20) as usize];
         let merit = rng.uniform() < 0.5;
         groups.push(group as u32);
         labels.push(f64::from(u8::from(merit)));
@@ -55,9 +65,18 @@ fn rows(seed: u64, n: usize, chance: impl Fn(usize, bool) -> f64) -> Rows {
 
 fn frame(rows: &Rows) -> Frame {
     let sample = [
-        (column("group", Role::Feature, Kind::Categorical), rows.group.clone()),
-        (column("yes", Role::Prediction, Kind::Numeric), rows.decision.clone()),
-        (column("merit", Role::Label, Kind::Numeric), rows.label.clone()),
+        (
+            column("group", Role::Feature, Kind::Categorical),
+            rows.group.clone(),
+        ),
+        (
+            column("yes", Role::Prediction, Kind::Numeric),
+            rows.decision.clone(),
+        ),
+        (
+            column("merit", Role::Label, Kind::Numeric),
+            rows.label.clone(),
+        ),
     ];
     let groups = Value::Texts(vec!["group".into()]);
     Frame::of_sample(&context(vec![("groups", groups)]), &sample).unwrap()
@@ -65,7 +84,12 @@ fn frame(rows: &Rows) -> Frame {
 
 fn profile(frame: &Frame, rows: &Rows) -> Profile {
     let mut profile = Profile::new(frame);
-    profile.add(frame, &[rows.group.clone()], &rows.decision, Some(&rows.label));
+    profile.add(
+        frame,
+        &[rows.group.clone()],
+        &rows.decision,
+        Some(&rows.label),
+    );
     profile
 }
 
@@ -84,7 +108,10 @@ fn quiet_where_groups_move_alike() {
     let generous = |_: usize, merit: bool| if merit { 0.9 } else { 0.35 };
     let (mut tests, mut alarms, mut largest) = (0, 0, 0.0_f64);
     for seed in 0..60 {
-        for finding in compared(&rows(seed, 6_000, alike), &rows(900 + seed, 6_000, generous)) {
+        for finding in compared(
+            &rows(seed, 6_000, alike),
+            &rows(900 + seed, 6_000, generous),
+        ) {
             tests += 1;
             alarms += u32::from(finding.p_value.is_some_and(|p| p < 0.05));
             if finding.p_value.is_some_and(|p| p < 0.001) {
@@ -92,18 +119,39 @@ fn quiet_where_groups_move_alike() {
             }
         }
     }
-    assert!(tests > 600 && f64::from(alarms) < 0.07 * f64::from(tests), "{alarms} of {tests}");
+    assert!(
+        tests > 600 && f64::from(alarms) < 0.07 * f64::from(tests),
+        "{alarms} of {tests}"
+    );
     assert!(largest < 0.2, "{largest}");
 }
 
 #[test]
 fn a_small_group_that_is_turned_down_is_named() {
-    let turned_down = |group: usize, merit: bool| if group == 3 { alike(group, merit) * 0.4 } else { alike(group, merit) };
+    let turned_down = |group: usize, merit: bool| {
+        if group == 3 {
+            alike(group, merit) * 0.4
+        } else {
+            alike(group, merit)
+        }
+    };
     let findings = compared(&rows(1, 20_000, alike), &rows(2, 20_000, turned_down));
-    let strongest = findings.iter().min_by(|a, b| a.p_value.partial_cmp(&b.p_value).unwrap()).unwrap();
-    assert!(matches!(&strongest.subject, Subject::Segment(name) if name == "`group` = d"), "{strongest:?}");
-    let selection = findings.iter().find(|one| one.message.starts_with("`group` = d: of all rows")).unwrap();
-    assert!(selection.effect > 0.2 && selection.p_value.unwrap() < 1e-12, "{selection:?}");
+    let strongest = findings
+        .iter()
+        .min_by(|a, b| a.p_value.partial_cmp(&b.p_value).unwrap())
+        .unwrap();
+    assert!(
+        matches!(&strongest.subject, Subject::Segment(name) if name == "`group` = d"),
+        "{strongest:?}"
+    );
+    let selection = findings
+        .iter()
+        .find(|one| one.message.starts_with("`group` = d: of all rows"))
+        .unwrap();
+    assert!(
+        selection.effect > 0.2 && selection.p_value.unwrap() < 1e-12,
+        "{selection:?}"
+    );
     assert_eq!(
         selection.message,
         "`group` = d: of all rows 22 % are decided yes, 49 % of the others' (0.443 times, now below four fifths); \
@@ -121,7 +169,11 @@ fn without_labels_only_the_selection_is_compared() {
     now.label = Values::Numbers(vec![f64::NAN; 5_000]);
     let findings = compared(&rows(1, 5_000, alike), &now);
     assert_eq!(findings.len(), 4);
-    assert!(findings.iter().all(|one| one.metric == "selection-rate-gap/log-odds/v1"));
+    assert!(
+        findings
+            .iter()
+            .all(|one| one.metric == "selection-rate-gap/log-odds/v1")
+    );
 }
 
 #[test]
@@ -130,7 +182,10 @@ fn too_few_rows_and_nothing_to_compare() {
     assert_eq!((few.len(), few[0].status), (1, Status::InsufficientData));
     let empty = Frame::default();
     let findings = compare(&empty, &Profile::new(&empty), &Profile::new(&empty), 100).unwrap();
-    assert_eq!((findings.len(), findings[0].status), (1, Status::NotApplicable));
+    assert_eq!(
+        (findings.len(), findings[0].status),
+        (1, Status::NotApplicable)
+    );
 }
 
 #[test]
@@ -138,10 +193,18 @@ fn settings_that_name_nothing_are_refused() {
     let rows = rows(1, 500, alike);
     let words = Values::Words(vec![0, 1], vec!["granted".into(), "refused".into()]);
     let sample = [
-        (column("group", Role::Segment, Kind::Categorical), rows.group),
+        (
+            column("group", Role::Segment, Kind::Categorical),
+            rows.group,
+        ),
         (column("answer", Role::Prediction, Kind::Categorical), words),
     ];
-    let named = |class: &str| Frame::of_sample(&context(vec![("positive", Value::Text(class.into()))]), &sample);
+    let named = |class: &str| {
+        Frame::of_sample(
+            &context(vec![("positive", Value::Text(class.into()))]),
+            &sample,
+        )
+    };
     assert!(named("granted").unwrap().decision.is_some());
     assert!(matches!(named("grantd"), Err(Error::Setting(text)) if text.contains("`answer`")));
     let last = named("").unwrap().decision.unwrap();
@@ -162,9 +225,15 @@ fn forged_states_are_refused() {
         let mut forged = good.clone();
         forge(&mut forged);
         let mut merged = good.clone();
-        assert!(matches!(merged.merge(&forged, &frame), Err(Error::State(_))));
+        assert!(matches!(
+            merged.merge(&forged, &frame),
+            Err(Error::State(_))
+        ));
         assert_eq!(merged, good);
-        assert!(matches!(compare(&frame, &forged, &good, 100), Err(Error::State(_))));
+        assert!(matches!(
+            compare(&frame, &forged, &good, 100),
+            Err(Error::State(_))
+        ));
     }
 }
 

@@ -30,20 +30,37 @@ pub(crate) struct Alone {
 pub(crate) fn find(frame: &Frame, reference: &Sampled, current: &Sampled) -> Option<Alone> {
     let columns = frame.conditions.len();
     let even = vec![1.0 / reference.rows.max(1) as f64; reference.rows];
-    let moved: Vec<f64> = (0..columns).map(|at| apart(frame, reference, current, at, &even)).collect();
+    let moved: Vec<f64> = (0..columns)
+        .map(|at| apart(frame, reference, current, at, &even))
+        .collect();
     let mut best: Option<Alone> = None;
     for condition in (0..columns).filter(|at| moved.get(*at).is_some_and(|moved| *moved >= WORTH)) {
-        let others: Vec<usize> =
-            (0..columns).filter(|at| *at != condition && moved.get(*at).is_some_and(|moved| *moved >= WORTH)).collect();
+        let others: Vec<usize> = (0..columns)
+            .filter(|at| *at != condition && moved.get(*at).is_some_and(|moved| *moved >= WORTH))
+            .collect();
         let Some(weights) = weights(frame, reference, current, &[condition]) else {
             continue;
         };
         let before: f64 = others.iter().filter_map(|at| moved.get(*at)).sum();
-        let left: f64 = others.iter().map(|at| apart(frame, reference, current, *at, &weights.rows)).sum();
-        let accounts = if before > 0.0 { 1.0 - left / before } else { 0.0 };
-        if others.len() >= 2 && accounts >= ACCOUNTS && best.is_none_or(|best| accounts > best.accounts) {
+        let left: f64 = others
+            .iter()
+            .map(|at| apart(frame, reference, current, *at, &weights.rows))
+            .sum();
+        let accounts = if before > 0.0 {
+            1.0 - left / before
+        } else {
+            0.0
+        };
+        if others.len() >= 2
+            && accounts >= ACCOUNTS
+            && best.is_none_or(|best| accounts > best.accounts)
+        {
             let cell = largest(frame, reference, current, condition)?;
-            best = Some(Alone { accounts, others: others.len(), ..cell });
+            best = Some(Alone {
+                accounts,
+                others: others.len(),
+                ..cell
+            });
         }
     }
     best
@@ -61,7 +78,11 @@ fn apart(frame: &Frame, reference: &Sampled, current: &Sampled, at: usize, weigh
     }
     let now = count(current, at, size);
     let rows = now.iter().sum::<u64>().max(1) as f64;
-    let distance: f64 = shares.iter().zip(&now).map(|(share, now)| (share - *now as f64 / rows).abs()).sum();
+    let distance: f64 = shares
+        .iter()
+        .zip(&now)
+        .map(|(share, now)| (share - *now as f64 / rows).abs())
+        .sum();
     let scale = (1.0 / rows + weights.iter().map(|weight| weight * weight).sum::<f64>()).sqrt();
     let spread = |share: &f64| (share * (1.0 - share)).max(0.0).sqrt();
     let noise = scale * std::f64::consts::FRAC_2_PI.sqrt() * shares.iter().map(spread).sum::<f64>();
@@ -69,15 +90,24 @@ fn apart(frame: &Frame, reference: &Sampled, current: &Sampled, at: usize, weigh
 }
 
 /// The cell of a column whose share moved most.
-fn largest(frame: &Frame, reference: &Sampled, current: &Sampled, condition: usize) -> Option<Alone> {
+fn largest(
+    frame: &Frame,
+    reference: &Sampled,
+    current: &Sampled,
+    condition: usize,
+) -> Option<Alone> {
     let size = cells(frame, condition);
-    let (before, now) = (count(reference, condition, size), count(current, condition, size));
+    let (before, now) = (
+        count(reference, condition, size),
+        count(current, condition, size),
+    );
     total_variation(&before, &now)?;
     let share = |counts: &[u64], cell: usize| {
         counts.get(cell).copied().unwrap_or(0) as f64 / counts.iter().sum::<u64>().max(1) as f64
     };
     let moved = |cell: &usize| (share(&now, *cell) - share(&before, *cell)).abs();
-    let cell = (0..size).max_by(|one, other| moved(one).total_cmp(&moved(other)).then(other.cmp(one)))?;
+    let cell =
+        (0..size).max_by(|one, other| moved(one).total_cmp(&moved(other)).then(other.cmp(one)))?;
     Some(Alone {
         condition,
         cell: u8::try_from(cell).ok()?,

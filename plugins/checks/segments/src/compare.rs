@@ -25,7 +25,12 @@ const HALF_NORMAL_SD: f64 = 0.602_810_274_989_086_9;
 ///
 /// # Errors
 /// [`Error::State`] for profiles that do not fit the frame.
-pub fn compare(frame: &Frame, reference: &Profile, current: &Profile, limits: Limits) -> Result<Vec<Finding>, Error> {
+pub fn compare(
+    frame: &Frame,
+    reference: &Profile,
+    current: &Profile,
+    limits: Limits,
+) -> Result<Vec<Finding>, Error> {
     frame.validate()?;
     let sides = Sides {
         frame,
@@ -36,7 +41,8 @@ pub fn compare(frame: &Frame, reference: &Profile, current: &Profile, limits: Li
     let (n, m) = (sides.reference.rows as u64, sides.current.rows as u64);
     let base = || Finding::measurement(SHARE, Subject::Dataset).rows(n, m);
     if frame.conditions.len() < 2 {
-        let message = "Slices of two conditions need two columns with several values; there are fewer.";
+        let message =
+            "Slices of two conditions need two columns with several values; there are fewer.";
         return Ok(vec![base().status(Status::NotApplicable).message(message)]);
     }
     if n.min(m) < limits.min_rows {
@@ -44,7 +50,9 @@ pub fn compare(frame: &Frame, reference: &Profile, current: &Profile, limits: Li
             "{n} rows of the reference and {m} now, at least {} are needed on each side to tell slices apart.",
             limits.min_rows
         );
-        return Ok(vec![base().status(Status::InsufficientData).message(message)]);
+        return Ok(vec![
+            base().status(Status::InsufficientData).message(message),
+        ]);
     }
     let mut findings = sides.shares();
     findings.extend(sides.errors());
@@ -70,20 +78,37 @@ impl Sides<'_> {
         let Limits { support, top, .. } = self.limits;
         let search = shares::search(self.frame, &self.reference, &self.current, support, top);
         let quiet = Finding::measurement(SHARE, Subject::Dataset).rows(n, m);
-        let apart: Vec<&str> =
-            search.apart.iter().filter_map(|at| Some(self.frame.conditions.get(*at)?.name.as_str())).collect();
+        let apart: Vec<&str> = search
+            .apart
+            .iter()
+            .filter_map(|at| Some(self.frame.conditions.get(*at)?.name.as_str()))
+            .collect();
         let apart = match apart.is_empty() {
             true => String::new(),
-            false => format!("; {} moved too far by themselves to be part of one", apart.join(", ")),
+            false => format!(
+                "; {} moved too far by themselves to be part of one",
+                apart.join(", ")
+            ),
         };
         if search.too_far {
             let message = "The columns by themselves moved so far that the reference says nothing of slices now.";
             return vec![quiet.status(Status::NotApplicable).message(message)];
         }
-        let named: Vec<&Moved> = search.found.iter().filter(|moved| moved.p_value <= NAMED).collect();
+        let named: Vec<&Moved> = search
+            .found
+            .iter()
+            .filter(|moved| moved.p_value <= NAMED)
+            .collect();
         if named.is_empty() {
-            let least = search.found.iter().map(|moved| moved.p_value).fold(1.0, f64::min);
-            let message = format!("No slice grew or shrank by itself ({} looked at{apart}).", search.tests);
+            let least = search
+                .found
+                .iter()
+                .map(|moved| moved.p_value)
+                .fold(1.0, f64::min);
+            let message = format!(
+                "No slice grew or shrank by itself ({} looked at{apart}).",
+                search.tests
+            );
             return vec![quiet.statistic(0.0).p_value(least).message(message)];
         }
         named.into_iter().map(|moved| self.moved(moved)).collect()
@@ -115,13 +140,21 @@ impl Sides<'_> {
     }
 
     fn errors(&self) -> Vec<Finding> {
-        let Limits { support, top, min_rows } = self.limits;
+        let Limits {
+            support,
+            top,
+            min_rows,
+        } = self.limits;
         let judged = (self.reference.judged().1, self.current.judged().1);
         if self.frame.outcome.is_none() || judged.0.min(judged.1) < min_rows {
             return vec![];
         }
-        let (found, tests) = quality::search(self.frame, &self.reference, &self.current, support, top);
-        let named: Vec<&Worse> = found.iter().filter(|worse| worse.p_value <= NAMED).collect();
+        let (found, tests) =
+            quality::search(self.frame, &self.reference, &self.current, support, top);
+        let named: Vec<&Worse> = found
+            .iter()
+            .filter(|worse| worse.p_value <= NAMED)
+            .collect();
         if named.is_empty() {
             let least = found.iter().map(|worse| worse.p_value).fold(1.0, f64::min);
             let message = format!("No slice got worse or better by itself ({tests} looked at).");
@@ -183,7 +216,12 @@ impl Sides<'_> {
     }
 
     fn looked_at(&self) -> Finding {
-        let Self { frame, limits, reference, current } = self;
+        let Self {
+            frame,
+            limits,
+            reference,
+            current,
+        } = self;
         let left_out = match frame.left_out {
             0 => String::new(),
             columns => format!("; {columns} more columns are not looked at"),

@@ -50,15 +50,17 @@ impl Outcome {
     fn of(sample: &[(Column, Values)]) -> Option<Self> {
         let of_role = |role: Role| sample.iter().find(move |(column, _)| column.role == role);
         let (label, labels) = of_role(Role::Label)?;
-        let (decision, decisions, is_score) = match (of_role(Role::Prediction), of_role(Role::Score)) {
-            (Some((column, values)), _) => (column, values, false),
-            (None, Some((column, values))) => (column, values, true),
-            (None, None) => return None,
-        };
+        let (decision, decisions, is_score) =
+            match (of_role(Role::Prediction), of_role(Role::Score)) {
+                (Some((column, values)), _) => (column, values, false),
+                (None, Some((column, values))) => (column, values, true),
+                (None, None) => return None,
+            };
         let wrong = match (decisions, labels) {
             (Values::Numbers(_), Values::Numbers(_)) if is_score => Wrong::OtherSide,
             (Values::Numbers(decisions), Values::Numbers(labels)) => {
-                let mut classes: Vec<f64> = labels.iter().copied().filter(|x| x.is_finite()).collect();
+                let mut classes: Vec<f64> =
+                    labels.iter().copied().filter(|x| x.is_finite()).collect();
                 classes.sort_by(f64::total_cmp);
                 classes.dedup();
                 match classes.len() <= MOST_CLASSES {
@@ -78,7 +80,8 @@ impl Outcome {
 
     /// A code for each row.
     pub fn codes(&self, decisions: &Values, labels: &Values) -> Vec<u8> {
-        let code = |wrong: Option<bool>| wrong.map_or(UNKNOWN, |wrong| if wrong { WRONG } else { RIGHT });
+        let code =
+            |wrong: Option<bool>| wrong.map_or(UNKNOWN, |wrong| if wrong { WRONG } else { RIGHT });
         match (decisions, labels) {
             (Values::Numbers(decisions), Values::Numbers(labels)) => {
                 let wrong = |(x, y): (&f64, &f64)| {
@@ -146,8 +149,9 @@ impl Frame {
             matches!(column.role, Role::Feature | Role::Segment) && column.kind != Kind::Timestamp
         };
         let codings = sample.iter().filter(|(column, _)| input(column));
-        let mut conditions: Vec<Coding> =
-            codings.flat_map(|(column, values)| Coding::of(column, values, MAX_CELLS)).collect();
+        let mut conditions: Vec<Coding> = codings
+            .flat_map(|(column, values)| Coding::of(column, values, MAX_CELLS))
+            .collect();
         let all = conditions.len();
         // Categories name slices that people know; numbers follow.
         conditions.sort_by_key(Coding::ordered);

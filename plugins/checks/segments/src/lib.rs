@@ -153,11 +153,21 @@ impl Check for Segments {
         Ok(Profile::new(context.count("sample-rows")? as u64))
     }
 
-    fn update(profile: &mut Profile, _: &Context, frame: &Frame, batch: &Batch) -> Result<(), Error> {
+    fn update(
+        profile: &mut Profile,
+        _: &Context,
+        frame: &Frame,
+        batch: &Batch,
+    ) -> Result<(), Error> {
         profile.update(frame, batch)
     }
 
-    fn merge(profile: &mut Profile, other: Profile, _: &Context, frame: &Frame) -> Result<(), Error> {
+    fn merge(
+        profile: &mut Profile,
+        other: Profile,
+        _: &Context,
+        frame: &Frame,
+    ) -> Result<(), Error> {
         profile.merge(&other, frame)
     }
 

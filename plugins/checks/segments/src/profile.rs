@@ -20,7 +20,12 @@ pub struct CodedRows(pub BTreeMap<u64, Vec<u8>>);
 
 impl Additive for CodedRows {
     fn add(&mut self, other: &Self) -> Result<(), StateError> {
-        self.0.extend(other.0.iter().map(|(position, codes)| (*position, codes.clone())));
+        self.0.extend(
+            other
+                .0
+                .iter()
+                .map(|(position, codes)| (*position, codes.clone())),
+        );
         Ok(())
     }
 }
@@ -36,7 +41,9 @@ pub struct Profile {
 impl Profile {
     /// No rows; at most `cap` are kept.
     pub fn new(cap: u64) -> Self {
-        Self { rows: Thinned::new(cap) }
+        Self {
+            rows: Thinned::new(cap),
+        }
     }
 
     /// Adds the rows of a batch.
@@ -67,7 +74,8 @@ impl Profile {
         let wanted: Vec<usize> = (0..window.1 as usize)
             .filter(|row| self.rows.takes(row_level(first + *row as u64)))
             .collect();
-        self.rows.note_dropped(u64::from(window.1) - wanted.len() as u64);
+        self.rows
+            .note_dropped(u64::from(window.1) - wanted.len() as u64);
         if wanted.is_empty() {
             return Ok(());
         }
@@ -82,12 +90,16 @@ impl Profile {
             codes.push(values.map_or_else(missing, |values| coding.codes(&values)));
         }
         let outcome = match &frame.outcome {
-            Some(outcome) => read(&outcome.decision)?.zip(read(&outcome.label)?).map(|(x, y)| outcome.codes(&x, &y)),
+            Some(outcome) => read(&outcome.decision)?
+                .zip(read(&outcome.label)?)
+                .map(|(x, y)| outcome.codes(&x, &y)),
             None => None,
         };
         codes.push(outcome.unwrap_or_else(|| vec![UNKNOWN; wanted.len()]));
         for (at, row) in wanted.iter().enumerate() {
-            let of_row = codes.iter().map(|column| column.get(at).copied().unwrap_or(UNKNOWN));
+            let of_row = codes
+                .iter()
+                .map(|column| column.get(at).copied().unwrap_or(UNKNOWN));
             self.add(first + *row as u64, of_row.collect());
         }
         Ok(())
@@ -101,14 +113,30 @@ impl Profile {
     }
 
     /// Adds rows at hand: values by condition of the frame, decisions, labels.
-    pub fn add_values(&mut self, frame: &Frame, first: u64, values: &[Values], outcome: Option<(&Values, &Values)>) {
-        let mut codes: Vec<Vec<u8>> =
-            frame.conditions.iter().zip(values).map(|(coding, values)| coding.codes(values)).collect();
+    pub fn add_values(
+        &mut self,
+        frame: &Frame,
+        first: u64,
+        values: &[Values],
+        outcome: Option<(&Values, &Values)>,
+    ) {
+        let mut codes: Vec<Vec<u8>> = frame
+            .conditions
+            .iter()
+            .zip(values)
+            .map(|(coding, values)| coding.codes(values))
+            .collect();
         let rows = values.first().map_or(0, Values::len);
-        let known = frame.outcome.as_ref().zip(outcome).map(|(outcome, (x, y))| outcome.codes(x, y));
+        let known = frame
+            .outcome
+            .as_ref()
+            .zip(outcome)
+            .map(|(outcome, (x, y))| outcome.codes(x, y));
         codes.push(known.unwrap_or_else(|| vec![UNKNOWN; rows]));
         for row in 0..rows {
-            let of_row = codes.iter().map(|column| column.get(row).copied().unwrap_or(UNKNOWN));
+            let of_row = codes
+                .iter()
+                .map(|column| column.get(row).copied().unwrap_or(UNKNOWN));
             self.add(first + row as u64, of_row.collect());
         }
     }
@@ -134,7 +162,8 @@ impl Profile {
         match held.0.len() as u64 == rows && held.0.values().all(fits) {
             true => Ok(()),
             false => Err(Error::State(
-                "the rows of a segments profile do not fit its frame; rebuild it from the data".into(),
+                "the rows of a segments profile do not fit its frame; rebuild it from the data"
+                    .into(),
             )),
         }
     }

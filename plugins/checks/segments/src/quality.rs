@@ -43,7 +43,11 @@ pub(crate) fn search(
     support: f64,
     top: usize,
 ) -> (Vec<Worse>, usize) {
-    let work = Work { reference, current, support };
+    let work = Work {
+        reference,
+        current,
+        support,
+    };
     let (mut tests, mut candidates) = (0, vec![]);
     for right in 0..frame.conditions.len() {
         // The column with itself: slices of one condition.
@@ -54,7 +58,8 @@ pub(crate) fn search(
     }
     let order = |one: &Worse, other: &Worse| {
         let by_z = other.z.abs().total_cmp(&one.z.abs());
-        by_z.then(one.slice.0.len().cmp(&other.slice.0.len())).then(one.slice.0.cmp(&other.slice.0))
+        by_z.then(one.slice.0.len().cmp(&other.slice.0.len()))
+            .then(one.slice.0.cmp(&other.slice.0))
     };
     candidates.sort_by(order);
     candidates.truncate(CLOSER);
@@ -65,8 +70,16 @@ pub(crate) fn search(
         let same = |known: &Worse| {
             let mask = known.slice.mask(current);
             overlap(&mask, &candidate.slice.mask(current)) > SAME
-                || known.slice.0.iter().all(|condition| candidate.slice.0.contains(condition))
-                || candidate.slice.0.iter().all(|condition| known.slice.0.contains(condition))
+                || known
+                    .slice
+                    .0
+                    .iter()
+                    .all(|condition| candidate.slice.0.contains(condition))
+                || candidate
+                    .slice
+                    .0
+                    .iter()
+                    .all(|condition| known.slice.0.contains(condition))
         };
         if found.len() < top && !found.iter().any(same) {
             candidate.p_value = corrected(candidate.z, tests);
@@ -93,7 +106,10 @@ impl Work<'_> {
         let count = |side: &Sampled| {
             let mut rates = vec![Rate::default(); a * b];
             let codes = side.codes(left).iter().zip(side.codes(right));
-            for ((x, y), outcome) in codes.zip(&side.outcome).filter(|(_, outcome)| **outcome != UNKNOWN) {
+            for ((x, y), outcome) in codes
+                .zip(&side.outcome)
+                .filter(|(_, outcome)| **outcome != UNKNOWN)
+            {
                 if let Some(rate) = rates.get_mut(usize::from(*x) * b + usize::from(*y)) {
                     rate.rows += 1;
                     rate.hits += u64::from(*outcome == WRONG);
@@ -105,7 +121,10 @@ impl Work<'_> {
         let (of_before, of_now) = (self.reference.judged(), self.current.judged());
         let pair = |group: Rate, (wrong, known): (u64, u64)| Pair {
             group,
-            others: Rate { hits: wrong - group.hits, rows: known - group.rows },
+            others: Rate {
+                hits: wrong - group.hits,
+                rows: known - group.rows,
+            },
         };
         for (cell, (before, now)) in before.iter().zip(&now).enumerate() {
             let share = now.rows as f64 / of_now.1.max(1) as f64;
@@ -138,10 +157,16 @@ impl Work<'_> {
     fn slowed(&self, mut worse: Worse) -> Worse {
         let side = self.reference;
         let inside = worse.slice.mask(side);
-        let judged: Vec<bool> =
-            inside.iter().zip(&side.outcome).map(|(inside, code)| *inside && *code != UNKNOWN).collect();
-        let wrong: Vec<bool> =
-            inside.iter().zip(&side.outcome).map(|(inside, code)| *inside && *code == WRONG).collect();
+        let judged: Vec<bool> = inside
+            .iter()
+            .zip(&side.outcome)
+            .map(|(inside, code)| *inside && *code != UNKNOWN)
+            .collect();
+        let wrong: Vec<bool> = inside
+            .iter()
+            .zip(&side.outcome)
+            .map(|(inside, code)| *inside && *code == WRONG)
+            .collect();
         worse.factor = follow_each_other(&wrong, &judged);
         worse.z /= worse.factor.sqrt();
         worse

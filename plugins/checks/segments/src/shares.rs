@@ -58,19 +58,34 @@ pub(crate) struct Search {
 }
 
 /// Weights of the reference that give these columns their current shares.
-pub(crate) fn weights(frame: &Frame, reference: &Sampled, current: &Sampled, columns: &[usize]) -> Option<Weights> {
-    let counts: Vec<Vec<u64>> = columns.iter().map(|at| count(current, *at, cells(frame, *at))).collect();
+pub(crate) fn weights(
+    frame: &Frame,
+    reference: &Sampled,
+    current: &Sampled,
+    columns: &[usize],
+) -> Option<Weights> {
+    let counts: Vec<Vec<u64>> = columns
+        .iter()
+        .map(|at| count(current, *at, cells(frame, *at)))
+        .collect();
     let coded: Vec<CodedColumn<'_>> = columns
         .iter()
         .zip(&counts)
-        .map(|(at, current)| CodedColumn { codes: reference.codes(*at), cells: current.len(), current })
+        .map(|(at, current)| CodedColumn {
+            codes: reference.codes(*at),
+            cells: current.len(),
+            current,
+        })
         .collect();
     weigh(&coded)
 }
 
 /// Cells of a condition, missing values among them.
 pub(crate) fn cells(frame: &Frame, condition: usize) -> usize {
-    frame.conditions.get(condition).map_or(0, |coding| coding.size() + 1)
+    frame
+        .conditions
+        .get(condition)
+        .map_or(0, |coding| coding.size() + 1)
 }
 
 /// Rows of each cell.
@@ -86,25 +101,54 @@ pub(crate) fn count(side: &Sampled, condition: usize, cells: usize) -> Vec<u64> 
 
 /// Looks at every slice of two conditions with at least `support` of the rows
 /// on one side, and at some of three.
-pub(crate) fn search(frame: &Frame, reference: &Sampled, current: &Sampled, support: f64, top: usize) -> Search {
+pub(crate) fn search(
+    frame: &Frame,
+    reference: &Sampled,
+    current: &Sampled,
+    support: f64,
+    top: usize,
+) -> Search {
     let near = |at: &usize| stays_near(frame, reference, current, *at);
     let (columns, apart): (Vec<usize>, Vec<usize>) = (0..frame.conditions.len()).partition(near);
     let least = FEWEST_EFFECTIVE.max(LEAST_EFFECTIVE * reference.rows as f64);
     let enough = |weights: &Weights| columns.len() >= 2 && weights.effective >= least;
     let Some(weights) = weights(frame, reference, current, &columns).filter(enough) else {
-        return Search { too_far: true, apart, ..Search::default() };
+        return Search {
+            too_far: true,
+            apart,
+            ..Search::default()
+        };
     };
-    let work = Work { frame, reference, current, weights: &weights, support, columns: &columns };
+    let work = Work {
+        frame,
+        reference,
+        current,
+        weights: &weights,
+        support,
+        columns: &columns,
+    };
     let (mut tests, mut candidates) = (0, vec![]);
     for (at, right) in columns.iter().enumerate() {
         for left in columns.iter().take(at) {
             work.pair(*left, *right, &mut tests, &mut candidates);
         }
     }
-    candidates.sort_by(|one, other| other.z.abs().total_cmp(&one.z.abs()).then(one.slice.0.cmp(&other.slice.0)));
+    candidates.sort_by(|one, other| {
+        other
+            .z
+            .abs()
+            .total_cmp(&one.z.abs())
+            .then(one.slice.0.cmp(&other.slice.0))
+    });
     candidates.truncate(CLOSER);
     let mut closer: Vec<Moved> = candidates.into_iter().map(|one| work.slowed(one)).collect();
-    closer.sort_by(|one, other| other.z.abs().total_cmp(&one.z.abs()).then(one.slice.0.cmp(&other.slice.0)));
+    closer.sort_by(|one, other| {
+        other
+            .z
+            .abs()
+            .total_cmp(&one.z.abs())
+            .then(one.slice.0.cmp(&other.slice.0))
+    });
     let mut found: Vec<Moved> = vec![];
     for candidate in closer {
         if found.len() >= top {
@@ -118,7 +162,12 @@ pub(crate) fn search(frame: &Frame, reference: &Sampled, current: &Sampled, supp
     for moved in &mut found {
         moved.p_value = corrected(moved.z, tests);
     }
-    Search { found, tests, too_far: false, apart }
+    Search {
+        found,
+        tests,
+        too_far: false,
+        apart,
+    }
 }
 
 /// Whether the reference still says something of a column: `1 / sum q^2 / p` is
@@ -127,10 +176,16 @@ fn stays_near(frame: &Frame, reference: &Sampled, current: &Sampled, condition: 
     let size = cells(frame, condition);
     let shares = |side: &Sampled| -> Vec<f64> {
         let counts = count(side, condition, size);
-        counts.into_iter().map(|count| count as f64 / side.rows.max(1) as f64).collect()
+        counts
+            .into_iter()
+            .map(|count| count as f64 / side.rows.max(1) as f64)
+            .collect()
     };
     let pairs = || shares(reference).into_iter().zip(shares(current));
-    let new: f64 = pairs().filter(|(before, _)| *before == 0.0).map(|(_, now)| now).sum();
+    let new: f64 = pairs()
+        .filter(|(before, _)| *before == 0.0)
+        .map(|(_, now)| now)
+        .sum();
     let known = pairs().filter(|(before, _)| *before > 0.0);
     let spread: f64 = known.map(|(before, now)| now * now / before).sum();
     let largest = shares(current).into_iter().fold(0.0, f64::max);
@@ -152,14 +207,23 @@ impl Work<'_> {
         let (a, b) = (cells(self.frame, left), cells(self.frame, right));
         let place = |x: &u8, y: &u8| usize::from(*x) * b + usize::from(*y);
         let mut weighed = vec![(0.0_f64, 0.0_f64, 0_u64); a * b];
-        let rows = self.reference.codes(left).iter().zip(self.reference.codes(right));
+        let rows = self
+            .reference
+            .codes(left)
+            .iter()
+            .zip(self.reference.codes(right));
         for ((x, y), weight) in rows.zip(&self.weights.rows) {
             if let Some(sums) = weighed.get_mut(place(x, y)) {
                 *sums = (sums.0 + weight, sums.1 + weight * weight, sums.2 + 1);
             }
         }
         let mut now = vec![0_u64; a * b];
-        for (x, y) in self.current.codes(left).iter().zip(self.current.codes(right)) {
+        for (x, y) in self
+            .current
+            .codes(left)
+            .iter()
+            .zip(self.current.codes(right))
+        {
             if let Some(count) = now.get_mut(place(x, y)) {
                 *count += 1;
             }
@@ -167,7 +231,10 @@ impl Work<'_> {
         let margin = |cell: usize| {
             let of_row: u64 = now.iter().skip(cell / b * b).take(b).sum();
             let of_column: u64 = now.iter().skip(cell % b).step_by(b).sum();
-            (of_row as f64 / self.current.rows as f64, of_column as f64 / self.current.rows as f64)
+            (
+                of_row as f64 / self.current.rows as f64,
+                of_column as f64 / self.current.rows as f64,
+            )
         };
         let mut best: [Option<Moved>; 2] = [None, None];
         for (cell, (sums, count)) in weighed.iter().zip(&now).enumerate() {
@@ -177,7 +244,11 @@ impl Work<'_> {
             };
             *tests += 1;
             let side = &mut best[usize::from(moved.z > 0.0)];
-            if moved.z.abs() > LEAST_Z && side.as_ref().is_none_or(|best| moved.z.abs() > best.z.abs()) {
+            if moved.z.abs() > LEAST_Z
+                && side
+                    .as_ref()
+                    .is_none_or(|best| moved.z.abs() > best.z.abs())
+            {
                 *side = Some(moved);
             }
         }
@@ -200,7 +271,10 @@ impl Work<'_> {
         // One more row of the reference, spread by the margins: nothing is
         // impossible.
         let one = 1.0 / self.weights.effective;
-        let (mean, squares) = (expected + row * column * one, squares + row * column * one * one);
+        let (mean, squares) = (
+            expected + row * column * one,
+            squares + row * column * one * one,
+        );
         let free = ((1.0 - row) * (1.0 - column)).max(1e-3);
         let sd = ((mean / m + squares) * free).sqrt();
         Some(Moved {
@@ -216,7 +290,8 @@ impl Work<'_> {
 
     /// Rows that follow each other make larger differences by chance.
     fn slowed(&self, mut moved: Moved) -> Moved {
-        let slow = |side: &Sampled| follow_each_other(&moved.slice.mask(side), &vec![true; side.rows]);
+        let slow =
+            |side: &Sampled| follow_each_other(&moved.slice.mask(side), &vec![true; side.rows]);
         let factor = slow(self.reference).sqrt();
         moved.z /= factor;
         moved.sd *= factor;
@@ -226,7 +301,12 @@ impl Work<'_> {
     /// The other side of the same coin: another cell of the same columns, or
     /// mostly the same rows.
     fn repeats(&self, known: &Moved, other: &Moved) -> bool {
-        let columns = other.slice.0.iter().filter(|(column, _)| known.slice.has(*column)).count();
+        let columns = other
+            .slice
+            .0
+            .iter()
+            .filter(|(column, _)| known.slice.has(*column))
+            .count();
         columns >= 2 || {
             let same = |side: &Sampled| overlap(&known.slice.mask(side), &other.slice.mask(side));
             same(self.reference).max(same(self.current)) > SAME
@@ -236,20 +316,38 @@ impl Work<'_> {
     /// The same with a third condition, if nearly all of the move is in a much
     /// smaller part of the slice.
     fn narrower(&self, wide: &Moved, tests: &mut usize) -> Option<Moved> {
-        let (before, now) = (wide.slice.mask(self.reference), wide.slice.mask(self.current));
+        let (before, now) = (
+            wide.slice.mask(self.reference),
+            wide.slice.mask(self.current),
+        );
         let moved = wide.now - wide.expected;
         let mut best: Option<Moved> = None;
-        for &column in self.columns.iter().filter(|column| !wide.slice.has(**column)) {
+        for &column in self
+            .columns
+            .iter()
+            .filter(|column| !wide.slice.has(**column))
+        {
             let cells = cells(self.frame, column);
             let mut weighed = vec![(0.0_f64, 0.0_f64, 0_u64); cells];
-            let rows = self.reference.codes(column).iter().zip(&before).zip(&self.weights.rows);
+            let rows = self
+                .reference
+                .codes(column)
+                .iter()
+                .zip(&before)
+                .zip(&self.weights.rows);
             for ((code, _), weight) in rows.filter(|((_, inside), _)| **inside) {
                 if let Some(sums) = weighed.get_mut(usize::from(*code)) {
                     *sums = (sums.0 + weight, sums.1 + weight * weight, sums.2 + 1);
                 }
             }
             let mut counts = vec![0_u64; cells];
-            for (code, _) in self.current.codes(column).iter().zip(&now).filter(|(_, inside)| **inside) {
+            for (code, _) in self
+                .current
+                .codes(column)
+                .iter()
+                .zip(&now)
+                .filter(|(_, inside)| **inside)
+            {
                 if let Some(count) = counts.get_mut(usize::from(*code)) {
                     *count += 1;
                 }
@@ -267,7 +365,12 @@ impl Work<'_> {
                 let part = narrow.now - narrow.expected;
                 let most = part * moved.signum() >= KEPT * moved.abs();
                 let less = narrow.now + narrow.expected <= NARROWER * (wide.now + wide.expected);
-                if most && less && best.as_ref().is_none_or(|best| narrow.z.abs() > best.z.abs()) {
+                if most
+                    && less
+                    && best
+                        .as_ref()
+                        .is_none_or(|best| narrow.z.abs() > best.z.abs())
+                {
                     best = Some(narrow);
                 }
             }

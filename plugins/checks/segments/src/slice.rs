@@ -27,9 +27,15 @@ impl Sampled {
     /// [`Error::State`] for a profile of another frame.
     pub(crate) fn of(profile: &Profile, frame: &Frame) -> Result<Self, Error> {
         profile.validate(frame)?;
-        let (_, held) = profile.rows.total().map_err(driftguard_distribution::refused)?;
+        let (_, held) = profile
+            .rows
+            .total()
+            .map_err(driftguard_distribution::refused)?;
         let column = |at: usize| -> Vec<u8> {
-            held.0.values().map(|codes| codes.get(at).copied().unwrap_or(UNKNOWN)).collect()
+            held.0
+                .values()
+                .map(|codes| codes.get(at).copied().unwrap_or(UNKNOWN))
+                .collect()
         };
         Ok(Self {
             rows: held.0.len(),
@@ -68,7 +74,11 @@ impl Slice {
     }
 
     pub(crate) fn words(&self, frame: &Frame) -> String {
-        let conditions: Vec<String> = self.0.iter().map(|(column, cell)| frame.words(*column, *cell)).collect();
+        let conditions: Vec<String> = self
+            .0
+            .iter()
+            .map(|(column, cell)| frame.words(*column, *cell))
+            .collect();
         conditions.join(" and ")
     }
 
@@ -83,7 +93,9 @@ impl Slice {
 pub(crate) fn follow_each_other(hits: &[bool], of: &[bool]) -> f64 {
     let size = hits.len().div_ceil(BLOCKS).max(1);
     let count = |mask: &[bool]| -> Vec<u64> {
-        mask.chunks(size).map(|block| block.iter().filter(|inside| **inside).count() as u64).collect()
+        mask.chunks(size)
+            .map(|block| block.iter().filter(|inside| **inside).count() as u64)
+            .collect()
     };
     let rows = count(of);
     let longest = LONGEST * rows.iter().sum::<u64>() as f64;

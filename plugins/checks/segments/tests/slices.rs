@@ -35,44 +35,81 @@ fn rows(seed: u64, n: usize) -> Vec<Row> {
     (0..n)
         .map(|_| {
             let region = [0, 0, 0, 1, 1, 2, 2, 3][rng.below(8) as usize];
-            let product = if rng.uniform() < 0.4 { region % 3 } else { rng.below(3) as u32 };
+            let product = if rng.uniform() < 0.4 {
+                region % 3
+            } else {
+                rng.below(3) as u32
+            };
             let amount = rng.normal() + f64::from(product);
             let label = f64::from(u8::from(rng.uniform() < 0.4));
             let right = rng.uniform() < 0.93;
-            (region, product, amount, if right { label } else { 1.0 - label }, label)
+            (
+                region,
+                product,
+                amount,
+                if right { label } else { 1.0 - label },
+                label,
+            )
         })
         .collect()
 }
 
 fn values(rows: &[Row]) -> [(Column, Values); 5] {
-    let words = |names: &[&str], codes: Vec<u32>| Values::Words(codes, names.iter().map(|x| (*x).to_owned()).collect());
+    let words = |names: &[&str], codes: Vec<u32>| {
+        Values::Words(codes, names.iter().map(|x| (*x).to_owned()).collect())
+    };
     let numbers = |pick: fn(&Row) -> f64| Values::Numbers(rows.iter().map(pick).collect());
     [
         (
             column("region", Role::Feature, Kind::Categorical),
-            words(&["east", "north", "south", "west"], rows.iter().map(|row| row.0).collect()),
+            words(
+                &["east", "north", "south", "west"],
+                rows.iter().map(|row| row.0).collect(),
+            ),
         ),
         (
             column("product", Role::Feature, Kind::Categorical),
-            words(&["car", "home", "life"], rows.iter().map(|row| row.1).collect()),
+            words(
+                &["car", "home", "life"],
+                rows.iter().map(|row| row.1).collect(),
+            ),
         ),
-        (column("amount", Role::Feature, Kind::Numeric), numbers(|row| row.2)),
-        (column("decision", Role::Prediction, Kind::Numeric), numbers(|row| row.3)),
-        (column("label", Role::Label, Kind::Numeric), numbers(|row| row.4)),
+        (
+            column("amount", Role::Feature, Kind::Numeric),
+            numbers(|row| row.2),
+        ),
+        (
+            column("decision", Role::Prediction, Kind::Numeric),
+            numbers(|row| row.3),
+        ),
+        (
+            column("label", Role::Label, Kind::Numeric),
+            numbers(|row| row.4),
+        ),
     ]
 }
 
 fn profile(frame: &Frame, rows: &[Row]) -> Profile {
     let read = values(rows);
     let mut profile = Profile::new(16_384);
-    let inputs: Vec<Values> = read.iter().take(3).map(|(_, values)| values.clone()).collect();
+    let inputs: Vec<Values> = read
+        .iter()
+        .take(3)
+        .map(|(_, values)| values.clone())
+        .collect();
     profile.add_values(frame, 0, &inputs, Some((&read[3].1, &read[4].1)));
     profile
 }
 
 fn compared(before: &[Row], now: &[Row]) -> Vec<Finding> {
     let frame = Frame::of_sample(&values(before), 24);
-    compare(&frame, &profile(&frame, before), &profile(&frame, now), LIMITS).unwrap()
+    compare(
+        &frame,
+        &profile(&frame, before),
+        &profile(&frame, now),
+        LIMITS,
+    )
+    .unwrap()
 }
 
 fn named(findings: &[Finding]) -> Vec<&Finding> {
@@ -86,7 +123,8 @@ fn named(findings: &[Finding]) -> Vec<&Finding> {
 fn false_alarms_on_unchanged_rows() {
     let mut alarms = 0;
     for seed in 0..60 {
-        alarms += u32::from(!named(&compared(&rows(seed, 6_000), &rows(500 + seed, 5_000))).is_empty());
+        alarms +=
+            u32::from(!named(&compared(&rows(seed, 6_000), &rows(500 + seed, 5_000))).is_empty());
     }
     // Each draw has two families at 1 %.
     assert!(alarms <= 4, "{alarms} of 60");
@@ -118,9 +156,20 @@ fn a_slice_of_two_conditions_is_found_while_all_columns_stay() {
     let found = named(&findings);
     assert!(!found.is_empty(), "{findings:?}");
     let words = &found[0].message;
-    assert!(words.contains("`region` = ") && words.contains(" and `product` = "), "{words}");
-    assert!(found[0].p_value.unwrap() < 1e-6 && found[0].effect > 0.02, "{:?}", found[0]);
-    assert!(found.iter().all(|one| one.metric == "slice-share/raking/v1"));
+    assert!(
+        words.contains("`region` = ") && words.contains(" and `product` = "),
+        "{words}"
+    );
+    assert!(
+        found[0].p_value.unwrap() < 1e-6 && found[0].effect > 0.02,
+        "{:?}",
+        found[0]
+    );
+    assert!(
+        found
+            .iter()
+            .all(|one| one.metric == "slice-share/raking/v1")
+    );
 }
 
 /// One region is sampled at a third: product and amount follow, and that is
@@ -138,7 +187,9 @@ fn a_slice_that_only_follows_its_columns_is_none() {
             .collect();
         let findings = compared(&before, &now);
         alarms += u32::from(!named(&findings).is_empty());
-        let alone = findings.iter().find(|one| one.metric == "one-column-accounts/raking/v1");
+        let alone = findings
+            .iter()
+            .find(|one| one.metric == "one-column-accounts/raking/v1");
         let message = &alone.unwrap_or_else(|| panic!("{findings:?}")).message;
         assert!(message.starts_with("`region` = east: 3"), "{message}");
     }
@@ -167,7 +218,13 @@ fn a_slice_that_got_worse_is_named_with_its_accuracy() {
     let worse: Vec<Row> = rows(4, 16_000)
         .into_iter()
         .enumerate()
-        .map(|(at, row)| if at % 8 == 0 { (row.0, row.1, row.2, 1.0 - row.3, row.4) } else { row })
+        .map(|(at, row)| {
+            if at % 8 == 0 {
+                (row.0, row.1, row.2, 1.0 - row.3, row.4)
+            } else {
+                row
+            }
+        })
         .collect();
     assert!(named(&compared(&before, &worse)).is_empty());
 }
@@ -188,10 +245,17 @@ fn degenerate_inputs() {
         (&some[..0], &some[..0], Status::NotApplicable),
     ] {
         let findings = compared(p, q);
-        assert_eq!((findings.len(), findings[0].status), (1, status), "{findings:?}");
+        assert_eq!(
+            (findings.len(), findings[0].status),
+            (1, status),
+            "{findings:?}"
+        );
     }
     let constant = vec![(0, 0, 1.0, 0.0, 0.0); 1_000];
-    assert_eq!(compared(&constant, &constant)[0].status, Status::NotApplicable);
+    assert_eq!(
+        compared(&constant, &constant)[0].status,
+        Status::NotApplicable
+    );
     // All rows are in one cell now.
     let findings = compared(&some, &constant);
     assert!(named(&findings).is_empty(), "{findings:?}");
@@ -210,9 +274,15 @@ fn forged_states_are_refused() {
     high.add(1 << 40, vec![99; frame.width()]);
     for forged in [long, high] {
         let mut merged = good.clone();
-        assert!(matches!(merged.merge(&forged, &frame), Err(Error::State(_))));
+        assert!(matches!(
+            merged.merge(&forged, &frame),
+            Err(Error::State(_))
+        ));
         assert_eq!(merged, good);
-        assert!(matches!(compare(&frame, &forged, &good, LIMITS), Err(Error::State(_))));
+        assert!(matches!(
+            compare(&frame, &forged, &good, LIMITS),
+            Err(Error::State(_))
+        ));
     }
 }
 

@@ -2,9 +2,9 @@
 
 #![allow(dead_code)] // Each test uses some of it.
 
+use driftguard_check_change_point::compare;
 use driftguard_check_change_point::frame::Frame;
 use driftguard_check_change_point::profile::Profile;
-use driftguard_check_change_point::compare;
 use driftguard_distribution::coding::Values;
 use driftguard_distribution::testing::Rng;
 use driftguard_sdk::prelude::{Column, Finding, Kind, Role};
@@ -27,7 +27,11 @@ pub fn numbers(seed: u64, rows: usize, memory: f64) -> Vec<f64> {
     (0..rows)
         .map(|row| {
             state = memory * state + rng.normal() * (1.0 - memory * memory).sqrt();
-            let cycle = if memory > 0.0 { (row as f64 / 400.0 * std::f64::consts::TAU).sin() } else { 0.0 };
+            let cycle = if memory > 0.0 {
+                (row as f64 / 400.0 * std::f64::consts::TAU).sin()
+            } else {
+                0.0
+            };
             10.0 + cycle + state
         })
         .collect()
@@ -47,8 +51,15 @@ pub fn compared(reference: &[f64], current: &[f64]) -> Vec<Finding> {
 
 pub fn compared_as(role: Role, reference: &[f64], current: &[f64]) -> Vec<Finding> {
     let numbers = |values: &[f64]| Values::Numbers(values.to_vec());
-    let frame = Frame::of_sample(&[column("x", role, Kind::Numeric)], &[numbers(reference)], 6);
-    let (p, q) = (profile(&frame, vec![numbers(reference)]), profile(&frame, vec![numbers(current)]));
+    let frame = Frame::of_sample(
+        &[column("x", role, Kind::Numeric)],
+        &[numbers(reference)],
+        6,
+    );
+    let (p, q) = (
+        profile(&frame, vec![numbers(reference)]),
+        profile(&frame, vec![numbers(current)]),
+    );
     compare(&frame, &p, &q, 200).unwrap()
 }
 
