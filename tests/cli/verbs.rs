@@ -43,15 +43,18 @@ fn ids() -> Vec<String> {
 fn the_catalogue_holds_the_first_checks() {
     let expected = [
         "categorical-drift",
+        "change-point",
         "completeness",
         "domain-classifier",
         "embedding",
         "estimated-performance",
+        "fairness-drift",
         "joint-drift",
         "numeric-drift",
         "output-drift",
         "reconstruction",
         "schema",
+        "segments",
         "text",
         "timeliness",
         "uniqueness",

@@ -6,12 +6,14 @@
 //! - [`conventions`]: the numbers of other tools, through the binary.
 //! - [`estimates`]: quality without labels.
 //! - [`shifts`]: outliers, NaN, tiny shifts, few rows.
+//! - [`order`]: where a change began, slices, groups.
 //! - [`quality`]: null rates, many categories.
 //! - [`validity`]: values that the reference never had.
 
 mod answers;
 mod conventions;
 mod estimates;
+mod order;
 mod quality;
 mod shifts;
 mod validity;

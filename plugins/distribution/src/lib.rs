@@ -10,10 +10,12 @@
 //! - [`convention`]: the numbers of other tools on either.
 //! - [`runs`]: runs of equal consecutive values, joined across batches.
 //! - [`rate`]: the share of rows with some property, on both sides.
+//! - [`coding`]: values of any kind as a few frozen cells. [`rows`]: which rows
+//!   are read where all of them are too many.
 //! - [`offer`]: rows of a batch, offered to a thinned sample.
 //! - [`shift`]: total variation between counts, with its noise and p-value.
 //! - [`finding`]: findings about one column, statuses, common distances.
-//! - [`words`]: numbers and names as they stand in messages.
+//! - [`words`]: numbers and names as they stand in messages; [`instant`]s.
 //! - [`testing`]: seeded random numbers for tests.
 //!
 //! ```
@@ -34,11 +36,14 @@
 
 pub mod categorical;
 pub mod coded;
+pub mod coding;
 pub mod convention;
 pub mod finding;
+pub mod instant;
 pub mod numeric;
 pub mod offer;
 pub mod rate;
+pub mod rows;
 pub mod runs;
 pub mod shift;
 mod state;

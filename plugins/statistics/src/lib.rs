@@ -26,6 +26,8 @@
 //! - [`confidence_sequence`]: a mean that may be looked at all the time.
 //! - [`reliability`]: do scores mean what they say?
 //! - [`conditional`]: did what comes true for equal answers change?
+//! - [`disparity`]: did the gap between a group and all others change?
+//! - [`raking`]: the reference as the drift of each column by itself makes it.
 //! - [`noise`]: mean and spread of each statistic when nothing changed.
 //! - [`mean_vector`]: distance of two mean vectors, and of two kernel means.
 //! - [`boosted`]: a small classifier; [`auc`]: how well it tells sides apart.
@@ -40,21 +42,31 @@
 //! - [`multiple`]: p-values of many tests. [`bootstrap`]: rows drawn again.
 //! - [`peers`]: the numbers of other tools, over [`numpy_bins`].
 //!
+//! One side in order:
+//! - [`block_series`]: a stream as a bounded number of blocks, in any order of
+//!   merging. [`bridge`]: where a rate changed, and how much it does anyway;
+//!   [`kuiper`]: the law of that.
+//! - [`adwin`], [`page_hinkley`], [`kswin`]: change detectors, value by value.
+//!
 //! One row: [`text`], what a text looks like; [`random_features`] of a vector.
 //!
 //! Below them: [`special`] functions, [`hypergeometric`] probabilities, and
 //! the [`error`] of states that do not fit.
 
+pub mod adwin;
 pub mod auc;
+pub mod block_series;
 pub mod boosted;
 pub mod bootstrap;
 pub mod bottom_k;
+pub mod bridge;
 pub mod cbpe;
 pub mod chi_square;
 pub mod conditional;
 pub mod confidence_sequence;
 pub mod confusion;
 pub mod counts;
+pub mod disparity;
 pub mod distinct;
 pub mod divergence;
 pub mod dle;
@@ -67,17 +79,21 @@ pub mod isotonic;
 pub mod kitagawa;
 pub mod ks;
 pub mod ks_law;
+pub mod kswin;
+pub mod kuiper;
 pub mod losses;
 pub mod mean_vector;
 pub mod moments;
 pub mod multiple;
 pub mod noise;
 pub mod numpy_bins;
+pub mod page_hinkley;
 pub mod pca;
 pub mod peers;
 pub mod persistence;
 pub mod quality;
 pub mod quantile;
+pub mod raking;
 pub mod random_features;
 pub mod rates;
 pub mod relation;

@@ -5,7 +5,7 @@ use driftguard_statistics::relation::{Table, strength};
 use serde::{Deserialize, Serialize};
 
 use crate::coding::{Coding, MAX_CELLS, Part, Values};
-use crate::rows::Rows;
+use crate::rows::{Rows, row_bytes};
 
 /// Weaker relations are watched only as the strongest of their column.
 const WORTH_IT: f64 = 0.03;
@@ -70,7 +70,11 @@ impl Frame {
             ..Self::default()
         };
         frame.forget_the_unwatched();
-        frame.rows = Rows::of(columns, &frame, choice.values);
+        let read = |column: &&Column| {
+            let mut codings = frame.codings.iter();
+            codings.any(|coding| coding.name == column.name)
+        };
+        frame.rows = Rows::of(row_bytes(columns.iter().filter(read)), choice.values);
         frame
     }
 

@@ -3,9 +3,7 @@
 //! # Layout
 //!
 //! - this file: the check itself.
-//! - [`coding`]: from values to a few frozen cells.
 //! - [`frame`]: which pairs are watched.
-//! - [`rows`]: which rows are read.
 //! - [`profile`]: counts over the cells of each pair.
 //! - [`compare`]: two profiles into findings.
 //! - [`blame`]: from broken pairs to the columns that left.
@@ -104,13 +102,13 @@
 //! ```
 
 pub mod blame;
-pub mod coding;
 pub mod compare;
 mod description;
 pub mod frame;
 pub mod profile;
-pub mod rows;
 mod words;
+
+pub use driftguard_distribution::{coding, rows};
 
 use driftguard_sdk::prelude::{Batch, Check, Context, Descriptor, Error, Finding};
 
@@ -122,8 +120,6 @@ use crate::profile::Profile;
 const SAMPLE_BYTES: usize = 8 << 20;
 /// Most rows of it: more do not tell strong pairs from weak ones any better.
 const SAMPLE_ROWS: usize = 16_384;
-/// Rows read in one piece.
-const PIECE: u32 = 256;
 
 /// The check `joint-drift`.
 #[derive(Debug)]
@@ -150,7 +146,8 @@ impl Check for JointDrift {
         let rows = (SAMPLE_BYTES / 8 / columns.len().max(1)).min(SAMPLE_ROWS);
         let mut values = vec![];
         for column in &columns {
-            values.push(sampled(sample, &columns, &column.name, rows as u32)?);
+            let read = Values::sampled(sample, &columns, &column.name, rows as u32)?;
+            values.push(read);
         }
         let mut frame = Frame::of_sample(&columns, &values, choice);
         frame.left_out = (all - columns.len()) as u32;
@@ -189,30 +186,6 @@ impl Check for JointDrift {
         let min_rows = context.count("min-rows")? as u64;
         compare::compare(frame, reference, current, min_rows, context.count("cells")?)
     }
-}
-
-/// About `wanted` rows of a column, in pieces spread evenly over the sample.
-fn sampled(
-    sample: &Batch,
-    columns: &[driftguard_sdk::prelude::Column],
-    name: &str,
-    wanted: u32,
-) -> Result<Values, Error> {
-    let pieces = sample.rows().div_ceil(PIECE);
-    let every = sample.rows().div_ceil(wanted.max(1)).max(1);
-    let mut all: Option<Values> = None;
-    for piece in (0..pieces).filter(|piece| piece % every == 0) {
-        let start = piece * PIECE;
-        let count = PIECE.min(sample.rows() - start);
-        let Some(part) = profile::values(sample, columns, name, (start, count))? else {
-            continue;
-        };
-        all = Some(match all {
-            None => part,
-            Some(before) => before.joined(part),
-        });
-    }
-    Ok(all.unwrap_or(Values::Numbers(vec![])))
 }
 
 // Names of exports hold characters that native linkers refuse.

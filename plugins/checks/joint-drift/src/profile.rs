@@ -1,6 +1,6 @@
 //! Counts over the cells of every watched pair.
 
-use driftguard_sdk::prelude::{Batch, Column, Error, Kind};
+use driftguard_sdk::prelude::{Batch, Error};
 use driftguard_statistics::relation::Table;
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,8 @@ impl Profile {
                 // The parts of a timestamp follow each other: read it once.
                 let known = read.as_ref().is_some_and(|(name, _)| *name == coding.name);
                 if !known {
-                    read = Some((&coding.name, values(batch, &columns, &coding.name, window)?));
+                    let values = Values::read(batch, &columns, &coding.name, window)?;
+                    read = Some((&coding.name, values));
                 }
                 codes.push(match &read {
                     Some((_, Some(values))) => coding.codes(values),
@@ -144,43 +145,4 @@ impl Profile {
 
 fn absent(coding: &Coding, rows: u32) -> Vec<u8> {
     vec![coding.size() as u8; rows as usize]
-}
-
-/// A window of a column; None where it is gone or of a kind that has no cells:
-/// `schema` speaks of that.
-///
-/// # Errors
-/// A batch that cannot be read.
-pub fn values(
-    batch: &Batch,
-    columns: &[Column],
-    name: &str,
-    (start, count): (u32, u32),
-) -> Result<Option<Values>, Error> {
-    let Some(at) = columns.iter().position(|column| column.name == name) else {
-        return Ok(None);
-    };
-    let kind = columns.get(at).map(|column| column.kind);
-    let at = at as u32;
-    Ok(match kind {
-        Some(Kind::Numeric) => Some(Values::Numbers(batch.floats(at, start, count)?)),
-        Some(Kind::Categorical) => {
-            let dictionary = batch.dictionary(at, start, count)?;
-            let words = dictionary.values.to_texts();
-            Some(Values::Words(dictionary.codes, words))
-        }
-        Some(Kind::Timestamp) => {
-            let instants = batch.timestamps(at, start, count)?;
-            let valid = batch.validity(at, start, count)?;
-            let holds = |row: usize| {
-                let bitmap = valid.as_ref();
-                bitmap.is_none_or(|bitmap| bitmap.bit(row).unwrap_or(false))
-            };
-            let instants = instants.into_iter().enumerate();
-            Some(Values::Instants(
-                instants.map(|(row, at)| holds(row).then_some(at)).collect(),
-            ))
-        }
-        _ => None,
-    })
 }

@@ -82,6 +82,14 @@ impl Context {
         }
     }
 
+    /// A setting that is a list of texts.
+    pub fn texts(&self, name: &str) -> Result<&[String], Error> {
+        match self.value(name)? {
+            Value::Texts(texts) => Ok(texts),
+            other => Err(wrong(name, "a list of texts", other)),
+        }
+    }
+
     /// The column of a check of scope `column`.
     pub fn column(&self) -> Result<&Column, Error> {
         self.columns

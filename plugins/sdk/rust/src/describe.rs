@@ -140,6 +140,11 @@ impl Setting {
         Self::new(name, Value::Flag(default), help)
     }
 
+    /// A list of texts, empty by default.
+    pub fn texts(name: &str, help: &str) -> Self {
+        Self::new(name, Value::Texts(vec![]), help)
+    }
+
     /// One of several words.
     pub fn choice(name: &str, default: &str, choices: &[&str], help: &str) -> Self {
         let mut setting = Self::new(name, Value::Text(default.into()), help);

@@ -4,8 +4,6 @@
 use driftguard_sdk::prelude::{Column, Kind};
 use serde::{Deserialize, Serialize};
 
-use crate::frame::Frame;
-
 /// Rows that are taken or left together.
 const BLOCK: u64 = 1024;
 /// Bytes at the start of the stream that are read in full: with the 128 of each
@@ -21,24 +19,19 @@ pub struct Rows {
     pub start: u64,
 }
 
+/// Bytes that a row of these columns takes when it is read.
+pub fn row_bytes<'a>(columns: impl Iterator<Item = &'a Column>) -> u64 {
+    let width = |column: &Column| match column.kind {
+        Kind::Categorical => 4,
+        _ => 8,
+    };
+    columns.map(width).sum()
+}
+
 impl Rows {
-    /// For the columns that the frame reads; `values` of 8 bytes of each row on
-    /// average, at most 16.
-    pub fn of(columns: &[Column], frame: &Frame, values: u64) -> Self {
-        let read = |column: &&Column| {
-            frame
-                .codings
-                .iter()
-                .any(|coding| coding.name == column.name)
-        };
-        let width = |column: &Column| {
-            if column.kind == Kind::Categorical {
-                4
-            } else {
-                8
-            }
-        };
-        let bytes: u64 = columns.iter().filter(read).map(width).sum();
+    /// For rows of so many bytes ([`row_bytes`]); `values` of 8 bytes of each row
+    /// are read on average, at most 16.
+    pub fn of(bytes: u64, values: u64) -> Self {
         Self {
             every: bytes.div_ceil(8 * values.clamp(1, 16)).max(1),
             start: START_BYTES / bytes.max(1) / BLOCK * BLOCK,

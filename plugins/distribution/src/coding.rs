@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use driftguard_sdk::prelude::{Column, Kind};
+use driftguard_sdk::prelude::{Batch, Column, Error, Kind};
 use driftguard_statistics::edges::even_edges;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 const NEARLY_CONSTANT: f64 = 0.995;
 /// Named values of a category must cover this much of its rows.
 const COVERED: f64 = 0.05;
+/// Rows read in one piece.
+const PIECE: u32 = 256;
 /// Most cells: two codes fit into a byte, the missing one included.
 pub const MAX_CELLS: usize = 8;
 
@@ -28,6 +30,101 @@ pub enum Values {
 }
 
 impl Values {
+    /// A window of a column; None where it is gone or of a kind that has no cells:
+    /// `schema` speaks of that.
+    ///
+    /// # Errors
+    /// A batch that cannot be read.
+    pub fn read(
+        batch: &Batch,
+        columns: &[Column],
+        name: &str,
+        (start, count): (u32, u32),
+    ) -> Result<Option<Self>, Error> {
+        let Some(at) = columns.iter().position(|column| column.name == name) else {
+            return Ok(None);
+        };
+        let kind = columns.get(at).map(|column| column.kind);
+        let at = at as u32;
+        Ok(match kind {
+            Some(Kind::Numeric) => Some(Self::Numbers(batch.floats(at, start, count)?)),
+            Some(Kind::Categorical) => {
+                let dictionary = batch.dictionary(at, start, count)?;
+                let words = dictionary.values.to_texts();
+                Some(Self::Words(dictionary.codes, words))
+            }
+            Some(Kind::Timestamp) => {
+                let instants = batch.timestamps(at, start, count)?;
+                let valid = batch.validity(at, start, count)?;
+                let holds = |row: usize| {
+                    let bitmap = valid.as_ref();
+                    bitmap.is_none_or(|bitmap| bitmap.bit(row).unwrap_or(false))
+                };
+                let instants = instants.into_iter().enumerate();
+                Some(Self::Instants(
+                    instants.map(|(row, at)| holds(row).then_some(at)).collect(),
+                ))
+            }
+            _ => None,
+        })
+    }
+
+    /// About `wanted` rows of a column, in pieces spread evenly over the sample.
+    ///
+    /// # Errors
+    /// A batch that cannot be read.
+    pub fn sampled(
+        sample: &Batch,
+        columns: &[Column],
+        name: &str,
+        wanted: u32,
+    ) -> Result<Self, Error> {
+        let pieces = sample.rows().div_ceil(PIECE);
+        let every = sample.rows().div_ceil(wanted.max(1)).max(1);
+        let mut all: Option<Self> = None;
+        for piece in (0..pieces).filter(|piece| piece % every == 0) {
+            let start = piece * PIECE;
+            let count = PIECE.min(sample.rows() - start);
+            let Some(part) = Self::read(sample, columns, name, (start, count))? else {
+                continue;
+            };
+            all = Some(match all {
+                None => part,
+                Some(before) => before.joined(part),
+            });
+        }
+        Ok(all.unwrap_or(Self::Numbers(vec![])))
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Numbers(rows) => rows.len(),
+            Self::Words(rows, _) => rows.len(),
+            Self::Instants(rows) => rows.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Only these rows, in this order; places beyond the last are left out.
+    #[must_use]
+    pub fn picked(&self, rows: &[usize]) -> Self {
+        fn pick<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
+            rows.iter()
+                .filter_map(|row| values.get(*row).copied())
+                .collect()
+        }
+        match self {
+            Self::Numbers(values) => Self::Numbers(pick(values, rows)),
+            Self::Words(codes, words) => Self::Words(pick(codes, rows), words.clone()),
+            Self::Instants(values) => Self::Instants(pick(values, rows)),
+        }
+    }
+
     /// These rows and then those of `later`, of the same kind.
     #[must_use]
     pub fn joined(self, later: Self) -> Self {
@@ -129,6 +226,15 @@ impl Coding {
         parts.iter().filter_map(coding).collect()
     }
 
+    /// One cell for everything that is there: only what is missing is told apart.
+    pub fn presence(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            part: Part::Value,
+            cells: Cells::Edges(vec![]),
+        }
+    }
+
     /// Number of cells; the code of a missing value is the same number.
     pub fn size(&self) -> usize {
         match &self.cells {
@@ -147,6 +253,10 @@ impl Coding {
     pub fn codes(&self, values: &Values) -> Vec<u8> {
         let missing = self.size() as u8;
         match (&self.cells, values) {
+            (Cells::Edges(edges), Values::Words(codes, words)) if edges.is_empty() => {
+                let there = |code: &u32| u8::from(words.get(*code as usize).is_none());
+                codes.iter().map(there).collect()
+            }
             (Cells::Edges(edges), Values::Numbers(numbers)) => numeric_codes(edges, numbers),
             (Cells::Edges(edges), Values::Instants(instants)) => {
                 numeric_codes(edges, &parts_of(instants, self.part))
@@ -171,7 +281,7 @@ impl Coding {
     }
 
     fn tells(&self, values: &Values) -> bool {
-        let mut counts = [0u64; MAX_CELLS + 1];
+        let mut counts = vec![0u64; self.size() + 1];
         for code in self.codes(values) {
             if let Some(count) = counts.get_mut(usize::from(code)) {
                 *count += 1;
@@ -304,6 +414,13 @@ mod tests {
             part: Part::Value,
             cells: Cells::Edges(vec![1.0]),
         };
-        assert_eq!(coding.codes(&Values::Words(vec![0], vec!["a".into()])), [2]);
+        let words = Values::Words(vec![0, u32::MAX], vec!["a".into()]);
+        assert_eq!(coding.codes(&words), [2, 2]);
+        let presence = Coding::presence("x");
+        assert_eq!((presence.size(), presence.codes(&words)), (1, vec![0, 1]));
+        assert_eq!(
+            presence.codes(&Values::Numbers(vec![f64::NAN, 2.0])),
+            [1, 0]
+        );
     }
 }

@@ -1,0 +1,136 @@
+//! How often the check alarms when nothing changed, and what it finds.
+
+mod stream;
+
+use driftguard_sdk::prelude::{Finding, Nature, Role};
+use stream::{compared, compared_as, numbers, row_in};
+
+fn alarm(findings: &[Finding], at: f64) -> bool {
+    findings[0].p_value.is_some_and(|p| p < at)
+}
+
+/// Independent rows, and rows of a day with weather that lasts.
+#[test]
+fn false_alarms() {
+    for (memory, most) in [(0.0, 12), (0.9, 18), (0.98, 24)] {
+        let mut alarms = 0;
+        for seed in 0..200 {
+            let reference = numbers(seed, 6_000, memory);
+            let current = numbers(1_000 + seed, 3_000, memory);
+            alarms += u32::from(alarm(&compared(&reference, &current), 0.05));
+        }
+        assert!(alarms <= most, "memory {memory}: {alarms} of 200");
+    }
+}
+
+/// Nulls, a move of the mean and a spell, in independent rows and in a day.
+#[test]
+fn power() {
+    let change = |kind: usize, x: f64, row: usize| match kind {
+        0 if row >= 2_000 && row % 5 == 0 => f64::NAN,
+        1 if row >= 2_250 => x + 1.0,
+        2 if (1_000..1_600).contains(&row) && row % 3 == 0 => f64::NAN,
+        3 if (600..1_500).contains(&row) => x - 1.5,
+        _ => x,
+    };
+    for (kind, memory, starts, least) in [
+        (0, 0.0, 2_000, 40),
+        (0, 0.9, 2_000, 40),
+        (1, 0.0, 2_250, 40),
+        (2, 0.9, 1_000, 40),
+        (3, 0.0, 600, 40),
+        (3, 0.9, 600, 12),
+    ] {
+        let (mut found, mut near) = (0, 0);
+        for seed in 0..40 {
+            let reference = numbers(seed, 6_000, memory);
+            let current = numbers(1_000 + seed, 3_000, memory);
+            let current: Vec<f64> = current
+                .into_iter()
+                .enumerate()
+                .map(|(row, x)| change(kind, x, row))
+                .collect();
+            let findings = compared(&reference, &current);
+            if alarm(&findings, 0.01) {
+                found += 1;
+                near += u32::from(row_in(&findings[0].message).abs_diff(starts) <= 150);
+            }
+        }
+        assert!(
+            found >= least,
+            "kind {kind}, memory {memory}: {found} of 40"
+        );
+        assert!(
+            f64::from(near) >= 0.7 * f64::from(found),
+            "kind {kind}, memory {memory}: {near} of {found} near"
+        );
+    }
+}
+
+#[test]
+fn frozen_from_the_middle_on() {
+    let reference = numbers(1, 6_000, 0.9);
+    let mut current = numbers(2, 3_000, 0.9);
+    current[1_500..].fill(9.25);
+    let findings = compared(&reference, &current);
+    let fault = findings
+        .iter()
+        .find(|finding| finding.nature == Nature::Fault)
+        .unwrap();
+    assert!((fault.effect - 0.5).abs() < 0.01, "{fault:?}");
+    assert!(
+        fault.message.starts_with("`x`: froze at 9.25 from row 15"),
+        "{}",
+        fault.message
+    );
+    // What an output does is judged by `output-drift`.
+    let findings = compared_as(Role::Score, &reference, &current);
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding.nature != Nature::Fault)
+    );
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding.metric == "frozen/blocks/v1")
+    );
+    // A column that stands still for long in the reference, too.
+    let slow: Vec<f64> = numbers(3, 6_000, 0.0)
+        .chunks(500)
+        .flat_map(|x| vec![x[0]; x.len()])
+        .collect();
+    let findings = compared(&slow, &slow[..3_000]);
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding.nature != Nature::Fault)
+    );
+}
+
+#[test]
+fn messages() {
+    let (reference, current) = (numbers(5, 6_000, 0.0), numbers(6, 3_000, 0.0));
+    let shifted: Vec<f64> = current
+        .iter()
+        .enumerate()
+        .map(|(row, x)| if row < 800 { x + 2.0 } else { *x })
+        .collect();
+    let findings = compared(&reference, &shifted);
+    assert_eq!(
+        findings[0].message,
+        "`x`: values below 10.4 are 4.9 % before row 801, 66 % since (67 % in the reference)"
+    );
+    assert!(
+        findings[1]
+            .message
+            .starts_with("`x`: reading block by block, the change is signalled by ADWIN at row 8")
+    );
+    let quiet = compared(&reference, &current);
+    assert!(
+        quiet[0]
+            .message
+            .starts_with("`x`: no change within the rows beyond what the reference does")
+    );
+    assert_eq!(quiet.len(), 1);
+}
