@@ -31,6 +31,7 @@ pub mod source;
 pub mod split;
 
 pub use error::DataError;
+pub use guarded::is_guarded;
 pub use periods::{Cutter, NO_PERIOD, PeriodKey, PeriodUnit};
 pub use roles::{ColumnRole, RoleOverrides, resolve};
 pub use schema::schema_words;
