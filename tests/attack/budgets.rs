@@ -102,7 +102,9 @@ fn traffic_limits_both_directions() {
         .update(&profile, &batch(50_000), &granted())
         .unwrap_err();
     assert!(matches!(error, E::Refused { .. }), "{error}");
-    assert!(error.to_string().ends_with("bytes are too many"), "{error}");
+    let named =
+        "the limit is 40000; raise `traffic-mib` in [checks.hostile.budget] if that is too little)";
+    assert!(error.to_string().ends_with(named), "{error}");
 }
 
 #[test]

@@ -130,6 +130,70 @@ fn cut_off() {
 }
 
 #[test]
+fn cut_off_behind_the_first_batches() {
+    // What comes first is whole: the file must not pass for a shorter one.
+    let large = Table::default().floats("temp", normals(1, 100_000, 0.0));
+    let stream = large.ipc_stream();
+    assert_snapshot!(refusal("torn.arrows", &stream[..stream.len() - 300_000]), @"");
+    let text = large.csv();
+    let packed = gzip(&text);
+    assert_snapshot!(refusal("torn.csv.gz", &packed[..packed.len() - 1_000]), @"");
+    let packed = gzip(large.json_lines());
+    assert_snapshot!(refusal("torn.jsonl.gz", &packed[..packed.len() - 1_000]), @"");
+    let file = large.ipc_file();
+    assert_snapshot!(refusal("torn.arrow", &file[..file.len() - 300_000]), @"");
+    let parquet = large.parquet();
+    assert_snapshot!(refusal("torn.parquet", &parquet[..parquet.len() - 4]), @"");
+    // Text has no end mark; what is left of a row that was cut has too few fields.
+    let two = small().csv();
+    assert_snapshot!(refusal("torn.csv", &two[..two.len() - 40]), @"");
+}
+
+#[test]
+fn a_stream_that_changes_its_mind() {
+    // Two streams one after the other, of two schemas.
+    let other = Table::default().floats("rain", normals(1, 100, 0.0));
+    let both = [small().ipc_stream(), other.ipc_stream()].concat();
+    assert_snapshot!(refusal("two.arrows", &both), @"");
+    assert_snapshot!(refusal("late.csv", format!("{}rain\n1\n", small().csv())), @"");
+    let lines = format!(
+        "{}{{\"temp\":{{\"mean\":1}},\"wind\":2}}\n",
+        small().json_lines()
+    );
+    assert_snapshot!(refusal("late.jsonl", lines), @"");
+    let packed = [gzip(small().csv()), gzip("rain\n1\n")].concat();
+    assert_snapshot!(refusal("late.csv.gz", packed), @"");
+}
+
+#[test]
+#[cfg(unix)]
+fn no_right_to_read() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = Folder::new();
+    folder.write("good.csv", GOOD).write("secret.csv", GOOD);
+    let path = folder.path("secret.csv");
+    let locked = std::fs::Permissions::from_mode(0o000);
+    std::fs::set_permissions(&path, locked).expect("the test owns the file");
+    if std::fs::File::open(&path).is_ok() {
+        // Root reads everything; a name that is no file at all is left.
+        let looped = folder.path("secret.csv");
+        std::fs::remove_file(&looped).expect("the test owns the file");
+        std::os::unix::fs::symlink("secret.csv", &looped).expect("links can be made");
+    }
+    let said = folder
+        .run(&["check", "-r", "good.csv", "-c", "secret.csv"])
+        .refusal();
+    assert!(said.starts_with("exit 3\nerror: secret.csv: "), "{said}");
+    let reasons = [
+        "Permission denied",
+        "no such file or folder",
+        "Too many levels",
+    ];
+    assert!(reasons.iter().any(|reason| said.contains(reason)), "{said}");
+}
+
+#[test]
 fn damaged() {
     let mut parquet = small().parquet();
     for byte in &mut parquet[8..64] {
@@ -163,6 +227,8 @@ fn broken_rows() {
     exit 3
     error: latin.csv: line 3: not UTF-8; convert the file first, as with iconv -f latin1 -t utf-8
     ");
+    let wide = b"t\x00e\x00m\x00p\x00\n\x001\x00\n\x00";
+    assert_snapshot!(refusal("utf16.csv", [&b"\xff\xfe"[..], wide].concat()), @"");
     assert_snapshot!(refusal("bad.jsonl", "{\"temp\":1}\n{\"temp\":2\n"), @"
     exit 3
     error: bad.jsonl: line 2: expected one JSON object on the line: EOF while parsing an object at column 9; correct or remove the line
@@ -174,14 +240,30 @@ fn broken_rows() {
 }
 
 #[test]
-#[ignore = "an unclosed quote swallows the rest of the file without a word"]
 fn an_unclosed_quote() {
-    assert_eq!(
-        refusal("quote.csv", "temp,wind\n1,\"2\n3,4\n5,6\n")
-            .lines()
-            .next(),
-        Some("exit 3")
+    // Up to the end of the file, on its last line, in the header, packed.
+    assert_snapshot!(refusal("quote.csv", "temp,wind\n1,\"2\n3,4\n5,6\n"), @"");
+    assert_snapshot!(refusal("last.csv", "temp,wind\n1,2\n3,\"4"), @"");
+    assert_snapshot!(refusal("header.csv", "temp,\"wind\n1,2\n3,4\n"), @"");
+    assert_snapshot!(refusal("packed.csv.gz", gzip("temp,wind\n1,2\n3,\"4\n")), @"");
+    // Up to the next quote: two rows would be one, of two fields.
+    assert_snapshot!(refusal("next.csv", "temp,wind\n1,\"2\n3,4\n5,\"6\n7,8\n"), @"");
+    assert_snapshot!(refusal("inside.csv", "temp,wind\n1,\"say \"hi\"\"\n"), @"");
+}
+
+#[test]
+fn quotes_that_are_closed() {
+    let folder = Folder::new();
+    folder.write("good.csv", GOOD);
+    folder.write(
+        "quoted.csv",
+        "\u{feff}\"temp\",\"wind\"\r\n\"1\" ,2\r\n\"3\",\"4\"\r\n",
     );
+    folder.write("text.csv", "temp,wind\n\"a \"\"b\"\",\n c\",5\" pipe\n");
+    for (name, rows) in [("quoted.csv", 2), ("text.csv", 1)] {
+        let ran = folder.check(&["-r", "good.csv", "-c", name]);
+        assert_eq!(ran.document()["current"]["rows"], rows, "{}", ran.stderr);
+    }
 }
 
 #[test]

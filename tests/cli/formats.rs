@@ -91,11 +91,13 @@ fn every_format_gives_the_same_answer() {
         folder.write(&format!("{side}.csv.gz"), gzip(table.csv()));
         folder.write(&format!("{side}.jsonl"), table.json_lines());
         folder.write(&format!("{side}.arrows"), table.ipc_stream());
+        folder.write(&format!("{side}.arrow"), table.ipc_file());
+        folder.write(&format!("{side}.jsonl.gz"), gzip(table.json_lines()));
     }
     let expected = answer(&folder.check(&["-r", "r.parquet", "-c", "c.parquet"]));
     assert_eq!(expected.code, 1);
     assert_eq!(expected.suspects, ["number"]);
-    for ending in ["csv", "csv.gz", "jsonl", "arrows"] {
+    for ending in ["csv", "csv.gz", "jsonl", "jsonl.gz", "arrows", "arrow"] {
         let names = [format!("r.{ending}"), format!("c.{ending}")];
         let other = answer(&folder.check(&["-r", &names[0], "-c", &names[1]]));
         assert_eq!(differences(&other, &expected), NONE, "{ending}");

@@ -6,10 +6,12 @@
 //!   [`delivery`]: what bad input gets, with the exact text.
 //! - [`verdicts`]: exit codes and the document.
 //! - [`formats`], [`sides`], [`roles`]: what is read, and as what.
+//! - [`budgets`], [`risks`]: what a policy says of checks, applied.
 //! - [`baseline`]: references kept as profiles. [`personal`]: hashed values.
 //! - [`verbs`]: everything else.
 
 mod baseline;
+mod budgets;
 mod data_errors;
 mod delivery;
 mod fingerprints;
@@ -17,6 +19,7 @@ mod formats;
 mod personal;
 mod plugin_errors;
 mod policy_errors;
+mod risks;
 mod roles;
 mod sides;
 mod usage;

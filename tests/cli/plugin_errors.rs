@@ -1,6 +1,6 @@
 //! Files that are no plugins of this host, and plugins that are not the ones
-//! meant: exit code 3. What a plugin does once it runs is tested in
-//! `tests/attack`.
+//! meant: exit code 3; and what a run says of a plugin that fails. Each way
+//! to fail is tested in `tests/attack`.
 
 use driftguard_test_plugins::plugin;
 use insta::assert_snapshot;
@@ -127,4 +127,51 @@ fn a_plugin_runs_on_its_grant_alone() {
         .find(|plugin| plugin["check"] == "zero-share")
         .expect("it ran");
     assert_eq!(own["columns"], serde_json::json!(["temp", "wind_speed"]));
+}
+
+/// A run with the hostile plugin: its exit code, verdict, reason, and failures.
+fn failed(attack: &str, call: &str, budget: &str) -> String {
+    let folder = Folder::new();
+    let policy = format!(
+        "[checks.hostile]\nplugin = \"own.wasm\"\ncolumns = [\"temp\"]\n\
+         [checks.hostile.settings]\nattack = \"{attack}\"\ncall = \"{call}\"\n\
+         [checks.hostile.budget]\n{budget}\n"
+    );
+    folder
+        .write("driftguard.toml", policy)
+        .write("own.wasm", plugin("hostile"));
+    let (reference, current) = (
+        fixture("flights/reference.parquet"),
+        fixture("flights/unchanged.parquet"),
+    );
+    let ran = folder.check(&["-r", &reference, "-c", &current, "-p", "driftguard.toml"]);
+    let document = ran.document();
+    let mut lines = vec![format!(
+        "exit {}\n{} {}",
+        ran.code, document["verdict"], document["reason"]
+    )];
+    for failure in document["failures"].as_array().expect("a list") {
+        lines.push(format!("{}: {}", failure["column"], failure["message"]));
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn a_plugin_that_traps() {
+    for call in ["fit", "begin", "update", "merge", "save", "compare"] {
+        let said = failed("abort", call, "");
+        assert!(
+            said.starts_with("exit 3\n\"error\" \"CHECK_FAILED\"\n"),
+            "{said}"
+        );
+    }
+    assert_snapshot!(failed("abort", "update", ""), @"");
+    assert_snapshot!(failed("index", "compare", ""), @"");
+    assert_snapshot!(failed("recursion", "fit", ""), @"");
+}
+
+#[test]
+fn a_plugin_that_wants_too_much() {
+    assert_snapshot!(failed("spin", "update", "call-seconds = 0.2"), @"");
+    assert_snapshot!(failed("memory", "update", "memory-mib = 16"), @"");
 }

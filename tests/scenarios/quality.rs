@@ -49,6 +49,39 @@ fn fifty_clean_categories_do_not_alarm() {
     }
 }
 
+/// The more categories, the larger the distance that is chance alone.
+#[test]
+fn hundreds_of_clean_categories_do_not_alarm() {
+    for (rows, kinds) in [(1001, 50), (5000, 300), (20_000, 1000)] {
+        for seed in 0..3 {
+            let side = |seed: u64| categories(seed * 7919 + u64::from(kinds), rows, kinds);
+            let ran = compare(&side(2 * seed), &side(2 * seed + 1));
+            let found = (ran.code, ran.suspects());
+            assert_eq!(found, (0, vec![]), "{kinds} in {rows}, seed {seed}");
+        }
+    }
+}
+
+/// A histogram of the thousand most frequent values does not see those beyond.
+#[test]
+fn new_values_behind_a_thousand_known_ones_are_found() {
+    let mut random = Random(11);
+    let values = (0..20_000).map(|_| {
+        let new = random.uniform() < 0.3;
+        format!("{}{:04}", if new { "new" } else { "c" }, random.below(1500))
+    });
+    let current = Table::default().with("c", Values::texts(values.collect::<Vec<_>>()));
+    let mut random = Random(12);
+    let values = (0..20_000).map(|_| format!("c{:04}", random.below(1500)));
+    let reference = Table::default().with("c", Values::texts(values.collect::<Vec<_>>()));
+    let options = |folder: &crate::support::Folder| {
+        folder.sides(&reference, &current);
+        folder.check_sides(&["--categorical", "c"])
+    };
+    let ran = options(&crate::support::Folder::new());
+    assert_eq!((ran.code, ran.suspects()), (1, vec!["c".to_owned()]));
+}
+
 /// The same table can alarm: a third of the rows went to one category.
 #[test]
 fn fifty_categories_of_which_one_grew_do_alarm() {

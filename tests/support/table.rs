@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_array::{TimestampSecondArray, new_null_array};
-use arrow_ipc::writer::StreamWriter;
+use arrow_ipc::writer::{FileWriter, StreamWriter};
 use arrow_schema::DataType;
 use flate2::{Compression, write::GzEncoder};
 use parquet::arrow::ArrowWriter;
@@ -127,6 +127,16 @@ impl Table {
         let batch = self.batch();
         let mut bytes = Vec::new();
         let mut writer = StreamWriter::try_new(&mut bytes, &batch.schema()).expect("a schema");
+        writer.write(&batch).expect("memory can be written");
+        writer.finish().expect("memory can be written");
+        drop(writer);
+        bytes
+    }
+
+    pub fn ipc_file(&self) -> Vec<u8> {
+        let batch = self.batch();
+        let mut bytes = Vec::new();
+        let mut writer = FileWriter::try_new(&mut bytes, &batch.schema()).expect("a schema");
         writer.write(&batch).expect("memory can be written");
         writer.finish().expect("memory can be written");
         drop(writer);

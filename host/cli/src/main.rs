@@ -5,6 +5,7 @@
 //! - [`arguments`]: what can be typed, and its help.
 //! - [`command`]: a file per verb.
 //! - [`exit`]: exit codes.
+//! - [`panic`]: a bug ends as an error does, never as a verdict.
 //! - [`terminal`]: colour, width, progress bar.
 //! - [`engine`]: the plugin engine with its cache folder; the built-in checks.
 
@@ -12,6 +13,7 @@ mod arguments;
 mod command;
 mod engine;
 mod exit;
+mod panic;
 mod terminal;
 
 use std::process::ExitCode;
@@ -21,6 +23,7 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
+    panic::end_on_panic();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return exit::of_usage(&error),

@@ -192,6 +192,30 @@ pub enum DataError {
         /// Fields of this row.
         actual: usize,
     },
+    /// A quoted field that goes on to the end of a CSV file.
+    #[error(
+        "{path}: line {line}: the quote that opens a field here is never closed; \
+         close it, or double a quote that belongs to the text"
+    )]
+    UnclosedQuote {
+        /// The file.
+        path: String,
+        /// Line of the quote, from 1.
+        line: u64,
+    },
+    /// A quoted field of a CSV file that goes on after its closing quote.
+    #[error(
+        "{path}: line {line}: text follows the closing quote of the field that opens on line {opened}; \
+         look for an unclosed quote there, and double a quote that belongs to the text"
+    )]
+    TextAfterQuote {
+        /// The file.
+        path: String,
+        /// Line of the text, from 1.
+        line: u64,
+        /// Line of the opening quote, from 1.
+        opened: u64,
+    },
     /// The header holds another delimiter.
     #[error(
         "{path}: line 1: the header is one column, {header:?}, with the delimiter {delimiter:?}; \

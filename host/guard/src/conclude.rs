@@ -255,7 +255,7 @@ fn document(
     let [reference, current] = evaluation.sides;
     let kernels: Duration = folded.usage.iter().map(|usage| usage.kernels).sum();
     let total: Duration = folded.usage.iter().map(|usage| usage.total).sum();
-    Document {
+    let mut document = Document {
         format: FORMAT.into(),
         verdict: verdict.level,
         reason: verdict.reason,
@@ -264,6 +264,7 @@ fn document(
             .iter()
             .map(|suspect| suspect.name.clone())
             .collect(),
+        risks: vec![],
         summary: verdict.summary,
         guarantee: verdict.guarantee,
         calibration: calibrated.map(|rule| rule.report().clone()),
@@ -285,7 +286,13 @@ fn document(
             kernels: seconds(kernels),
             plugins: seconds(total.saturating_sub(kernels)),
         }),
-    }
+    };
+    document.risks = document
+        .at_stake()
+        .into_iter()
+        .map(|(risk, _)| risk)
+        .collect();
+    document
 }
 
 /// To the microsecond.
@@ -304,6 +311,7 @@ fn plugin_reports(
         version: check.plugin.descriptor.version.clone(),
         sha256: check.plugin.sha256.clone(),
         origin: check.plugin.origin.to_string(),
+        risk: check.risk,
         columns: granted_names(plan, index),
         fuel: usage
             .get(index)

@@ -34,6 +34,6 @@ pub use error::GuardError;
 pub use open::{Sides, open, open_current, open_reference};
 pub use periods::By;
 pub use plan::PlannedCheck;
-pub use prepare::{BuiltIn, Select, load_checks, needs_metering};
+pub use prepare::{BuiltIn, Select, default_budget, load_checks, needs_metering};
 pub use progress::{Progress, Silent};
 pub use run::{RunOptions, check, pilot_roles};

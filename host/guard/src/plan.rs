@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_schema::{DataType, Schema};
 use driftguard_data::{ColumnRole, ReadRequest, schema_words};
 use driftguard_sandbox::{ColumnInfo, Plugin, Scope, Settings};
-use driftguard_verdict::{Kind, Role, SettingValue, Severity};
+use driftguard_verdict::{Kind, Risk, Role, SettingValue, Severity};
 
 /// A check that is to run.
 pub struct PlannedCheck {
@@ -18,6 +18,8 @@ pub struct PlannedCheck {
     pub values: Vec<(String, SettingValue)>,
     /// The most it may do; None: as judged.
     pub severity: Option<Severity>,
+    /// Which risk it speaks to: the policy's word, else the plugin's.
+    pub risk: Risk,
     /// Whether the policy grants it a column of this name.
     pub grants: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Why it runs only where the policy names it; None: it runs by default.

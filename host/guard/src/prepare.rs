@@ -177,7 +177,9 @@ fn plan_one(
             .map_err(|error: SandboxError| GuardError::Sandbox(error))?;
     }
     let grant = policy.grant(&id);
+    let risk = policy.check(&id).and_then(|check| check.risk);
     Ok(PlannedCheck {
+        risk: risk.unwrap_or(plugin.descriptor.risk),
         plugin,
         settings,
         values,
@@ -186,6 +188,21 @@ fn plan_one(
         opt_in: opt_in.map(str::to_owned),
         runs,
     })
+}
+
+/// The sandbox's defaults, as a policy would state them.
+pub fn default_budget() -> policy::Budget {
+    let default = Budget::default();
+    let units = |unit: u32, bytes: usize| u64::try_from(bytes >> unit).ok();
+    policy::Budget {
+        memory_mib: units(20, default.memory),
+        call_seconds: Some(default.call.as_secs_f64()),
+        fuel: Some(default.fuel.map_or(Fuel::Unmetered, Fuel::AtMost)),
+        traffic_mib: units(20, default.traffic),
+        output_kib: units(10, default.state),
+        kernel_values: Some(default.kernel_values),
+        findings: units(0, default.findings),
+    }
 }
 
 /// The policy's limits over the sandbox's defaults.
@@ -211,6 +228,6 @@ fn budget(typed: policy::Budget) -> Budget {
             .findings
             .and_then(|count| usize::try_from(count).ok())
             .unwrap_or(default.findings),
-        kernel_values: default.kernel_values,
+        kernel_values: typed.kernel_values.unwrap_or(default.kernel_values),
     }
 }

@@ -1,6 +1,8 @@
 //! The checks there are: a table of all (`driftguard checks`) and a page on
 //! each (`driftguard explain CHECK`). The texts are the plugins' own.
 
+use std::borrow::Cow;
+
 use driftguard_verdict::{Kind, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -33,6 +35,8 @@ pub struct CheckEntry {
     pub settings: Vec<SettingEntry>,
     /// `operational`, `brand` or `strategic`.
     pub risk: String,
+    /// Whether the policy says so, and not the plugin.
+    pub risk_by_policy: bool,
     /// Papers and documents behind the method.
     pub references: Vec<String>,
     /// `built-in`, or the path it was read from.
@@ -80,17 +84,17 @@ pub fn render_catalogue(entries: &[CheckEntry], style: &Style) -> String {
         page.line(Line::new().then(Ink::Plain, "No checks."));
         return page.finish();
     }
-    let cell = |cells: &dyn Fn(&CheckEntry) -> &str, least: usize| {
+    let cell = |cells: fn(&CheckEntry) -> Cow<'_, str>, least: usize| {
         let widest = entries
             .iter()
-            .map(|entry| text::width(&text::cut(cells(entry), WIDEST_ID, style.unicode)))
+            .map(|entry| text::width(&text::cut(&cells(entry), WIDEST_ID, style.unicode)))
             .max();
         widest.unwrap_or(0).max(least) + 2
     };
     let widths = [
-        cell(&|entry| &entry.id, 5),
-        cell(&|entry| &entry.scope, 5),
-        cell(&|entry| &entry.risk, 4),
+        cell(|entry| Cow::from(&entry.id), 5),
+        cell(|entry| Cow::from(&entry.scope), 5),
+        cell(risk_of, 4),
     ];
     // Where an own plugin came from is a path: it is cut, and kept last.
     let origin = entries
@@ -127,11 +131,12 @@ pub fn render_catalogue(entries: &[CheckEntry], style: &Style) -> String {
         ["check", "what it asks", "scope", "risk", "origin"],
     ));
     for entry in entries {
+        let risk = risk_of(entry);
         let cells: [&str; 5] = [
             &entry.id,
             &entry.title,
             &entry.scope,
-            &entry.risk,
+            &risk,
             origin_of(entry),
         ];
         page.line(row(Ink::Strong, cells));
@@ -148,6 +153,15 @@ pub fn render_catalogue(entries: &[CheckEntry], style: &Style) -> String {
     let more = "`driftguard explain CHECK` says what a check does and what can be set.";
     page.wrapped(Line::new(), Ink::Dim, more, 2);
     page.finish()
+}
+
+/// The risk, and whether it is the policy's word.
+fn risk_of(entry: &CheckEntry) -> Cow<'_, str> {
+    if entry.risk_by_policy {
+        format!("{}, policy", entry.risk).into()
+    } else {
+        entry.risk.as_str().into()
+    }
 }
 
 /// Where a check came from, or why it does not run.
@@ -204,7 +218,7 @@ pub fn render_check(entry: &CheckEntry, style: &Style) -> String {
             "in their order"
         },
     );
-    fact(&mut page, "risk", &entry.risk);
+    fact(&mut page, "risk", &risk_of(entry));
     if let Some(why) = &entry.opt_in {
         fact(&mut page, "opt-in", why);
     }
@@ -319,6 +333,7 @@ mod tests {
                 setting("open-tails", json!(true)),
             ],
             risk: "operational".to_owned(),
+            risk_by_policy: false,
             references: vec!["Kolmogorov, Sulla determinazione empirica di una legge di distribuzione, 1933".to_owned()],
             origin: "built-in".to_owned(),
             sha256: "0123456789abcdef".repeat(4),
@@ -333,6 +348,7 @@ mod tests {
             title: "::error::\u{202e}drift ".repeat(9),
             origin: "plugins/in/a/very/deep/folder/own.wasm".to_owned(),
             risk: "brand".to_owned(),
+            risk_by_policy: true,
             ..entry()
         }
     }

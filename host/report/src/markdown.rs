@@ -24,6 +24,10 @@ pub fn to_markdown(document: &Document) -> String {
     );
     suspects(&mut out, document);
     failures(&mut out, document);
+    let risks = text::at_stake(document);
+    if !risks.is_empty() {
+        out.push_str(&format!("At risk: {}\n\n", escape(&risks)));
+    }
     if let Some(cause) = cause::sentences(document) {
         let cause: Vec<String> = cause.iter().map(|sentence| escape(sentence)).collect();
         out.push_str(&format!("Cause: {}\n\n", cause.join(" ")));

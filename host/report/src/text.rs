@@ -3,6 +3,7 @@
 //! changes nothing.
 
 use driftguard_verdict::cause::{Comparison, Sameness};
+use driftguard_verdict::document::Document;
 use unicode_width::UnicodeWidthChar;
 
 /// Characters that change how a terminal shows others, or that cannot be seen:
@@ -231,6 +232,15 @@ pub(crate) fn fingerprints(comparison: &Comparison) -> String {
         }
     }
     words.join("; ")
+}
+
+/// The risks at stake with the checks that say so; empty if there are none.
+pub(crate) fn at_stake(document: &Document) -> String {
+    let risks = document.at_stake();
+    let words = risks
+        .iter()
+        .map(|(risk, checks)| format!("{} ({})", risk.name(), checks.join(", ")));
+    words.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

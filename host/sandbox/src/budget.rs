@@ -55,20 +55,22 @@ pub const MAX_DESCRIPTOR_ITEMS: usize = 128;
 /// What one plugin may spend.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Budget {
-    /// Bytes of all linear memories and tables of one store.
+    /// Bytes of all linear memories and tables of one store. Setting:
+    /// `memory-mib`.
     pub memory: usize,
     /// Wall clock of one call, kernels included. Setting: `call-seconds`.
     pub call: Duration,
     /// Instructions of one store, roughly; None: not metered. Costs as much as
-    /// the deadline does, and is the same on every machine.
+    /// the deadline does, and is the same on every machine. Setting: `fuel`.
     pub fuel: Option<u64>,
-    /// Bytes the plugin may make the host copy in one call.
+    /// Bytes the plugin may make the host copy in one call. Setting:
+    /// `traffic-mib`.
     pub traffic: usize,
-    /// Values that kernels may touch in one call.
+    /// Values that kernels may touch in one call. Setting: `kernel-values`.
     pub kernel_values: u64,
-    /// Bytes of one frame or profile.
+    /// Bytes of one frame or profile. Setting: `output-kib`.
     pub state: usize,
-    /// Findings of one comparison.
+    /// Findings of one comparison. Setting: `findings`.
     pub findings: usize,
 }
 

@@ -106,7 +106,7 @@ pub enum SandboxError {
     },
     /// It made kernels work beyond its budget.
     #[error(
-        "check `{check}` was stopped in `{call}`: host kernels touched {actual} values for it, the limit of one call is {limit}"
+        "check `{check}` was stopped in `{call}`: host kernels touched {actual} values for it, the limit of one call is {limit}; raise `kernel-values` in [checks.{check}.budget] if that is too little"
     )]
     KernelWork {
         /// The check.

@@ -1,6 +1,6 @@
 //! From a file to a plugin that may be run.
 
-use driftguard_verdict::{Kind, Role, SettingSpec, SettingValue};
+use driftguard_verdict::{Kind, Risk, Role, SettingSpec, SettingValue};
 use sha2::{Digest, Sha256};
 use wasmtime::component::Component;
 
@@ -55,28 +55,6 @@ pub enum Order {
     Any,
     /// What is merged in comes later.
     Sequence,
-}
-
-/// Which risk to the business a check speaks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Risk {
-    /// A service that is wrong, late or down.
-    Operational,
-    /// Customers and publicity.
-    Brand,
-    /// Wrong decisions at scale, theft, regulation.
-    Strategic,
-}
-
-impl Risk {
-    /// The word used in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Operational => "operational",
-            Self::Brand => "brand",
-            Self::Strategic => "strategic",
-        }
-    }
 }
 
 /// What a check says about itself, cleaned.

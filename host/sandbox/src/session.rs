@@ -128,6 +128,18 @@ impl Session {
         })
     }
 
+    /// What to do where the plugin may have given up because the host refused
+    /// it an answer of that size; empty if it refused none.
+    fn refused_traffic(&self) -> String {
+        let data = self.store.data();
+        data.too_large.map_or(String::new(), |actual| {
+            format!(
+                " (the host refused an answer of {actual} bytes, the limit is {}; raise `traffic-mib` in [checks.{}.budget] if that is too little)",
+                data.traffic, self.check
+            )
+        })
+    }
+
     /// Lets the plugin check settings against each other.
     ///
     /// # Errors
@@ -336,7 +348,7 @@ impl Session {
             Ok(Err(error)) => Err(SandboxError::Refused {
                 check: self.check.clone(),
                 call: name,
-                message: reason(error),
+                message: reason(error) + &self.refused_traffic(),
             }),
             Err(error) => {
                 self.poisoned = true;

@@ -34,6 +34,8 @@ pub(crate) struct StoreData {
     kernel_limit: u64,
     /// Bytes of one answer.
     pub(crate) traffic: u64,
+    /// Bytes of the last answer of this call that was refused for its size.
+    pub(crate) too_large: Option<u64>,
     pub(crate) kernel_time: Duration,
     indexes: HashMap<Vec<u64>, Arc<BinIndex>>,
     index_bytes: usize,
@@ -57,6 +59,7 @@ impl StoreData {
             kernel_values: 0,
             kernel_limit: budget.kernel_values,
             traffic: budget.traffic as u64,
+            too_large: None,
             kernel_time: Duration::ZERO,
             indexes: HashMap::new(),
             index_bytes: 0,
@@ -68,6 +71,7 @@ impl StoreData {
         self.deadline = Instant::now().checked_add(limit);
         self.kernel_values = 0;
         self.errors.clear();
+        self.too_large = None;
         self.limiter.refused = None;
     }
 
@@ -116,6 +120,9 @@ impl StoreData {
         };
         self.charge(found.array.len() as u64)?;
         let result = answer(&found);
+        if let Err(data::DataError::TooLarge(bytes)) = &result {
+            self.too_large = Some(*bytes);
+        }
         self.kernel_time += started.elapsed();
         Ok(result)
     }
@@ -167,8 +174,9 @@ impl StoreData {
     }
 
     /// The whole answer must fit in one call's traffic.
-    pub(crate) fn fits(&self, bytes: u64) -> Result<(), data::DataError> {
+    pub(crate) fn fits(&mut self, bytes: u64) -> Result<(), data::DataError> {
         if bytes > self.traffic {
+            self.too_large = Some(bytes);
             Err(data::DataError::TooLarge(bytes))
         } else {
             Ok(())

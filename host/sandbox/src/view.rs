@@ -12,7 +12,7 @@ use arrow_array::types::{
     ArrowDictionaryKeyType, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
     TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, StringArray};
+use arrow_array::{Array, ArrayRef, DictionaryArray, StringArray};
 use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_cast::cast;
 use arrow_schema::{DataType, TimeUnit};
@@ -239,14 +239,8 @@ impl Codes {
         } else {
             dictionary.nulls().cloned()
         };
-        let keys = cast(
-            &(std::sync::Arc::new(dictionary.keys().clone()) as ArrayRef),
-            &DataType::UInt32,
-        )
-        .ok()?;
-        let codes = keys.as_primitive::<UInt32Type>().values().clone();
         Some(Self {
-            codes,
+            codes: codes_of_keys(dictionary)?,
             nulls: nulls.filter(|nulls| nulls.null_count() > 0),
             values: texts,
         })
@@ -296,6 +290,20 @@ impl Codes {
     pub(crate) fn texts(&self) -> &StringArray {
         &self.values
     }
+}
+
+/// Keys as unsigned 32-bit numbers. Those of 32 bits are so already, because
+/// no valid key is negative, and are not copied.
+fn codes_of_keys<K: ArrowDictionaryKeyType>(
+    dictionary: &DictionaryArray<K>,
+) -> Option<ScalarBuffer<u32>> {
+    let keys = dictionary.keys();
+    if size_of::<K::Native>() == size_of::<u32>() {
+        return Some(keys.values().inner().clone().into());
+    }
+    let keys: ArrayRef = std::sync::Arc::new(keys.clone());
+    let keys = cast(&keys, &DataType::UInt32).ok()?;
+    Some(keys.as_primitive::<UInt32Type>().values().clone())
 }
 
 /// A column as microseconds since 1970-01-01T00:00Z, with the rows that hold

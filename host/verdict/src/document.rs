@@ -2,12 +2,14 @@
 //! later JUnit and SARIF) is a projection of it. Its JSON Schema is committed
 //! as `docs/schema/verdict.v1.json`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::CalibrationReport;
 use crate::cause::Comparison;
-use crate::{Finding, Kind, Level, Reason, Role, Rules, Suspect};
+use crate::{Finding, Kind, Level, Reason, Risk, Role, Rules, Suspect};
 
 /// Name and version of the document's format.
 pub const FORMAT: &str = "driftguard/verdict/v1";
@@ -25,6 +27,10 @@ pub struct Document {
     /// Names of the suspects, the likeliest culprit first. `__rows__` stands
     /// for the rows themselves.
     pub suspects: Vec<String>,
+    /// The risks at stake: those of every check that failed or has a finding
+    /// at alert or above. Whom to tell.
+    #[serde(default)]
+    pub risks: Vec<Risk>,
     /// One sentence for a human.
     pub summary: String,
     /// Which guarantee holds for this verdict, in words.
@@ -60,6 +66,28 @@ pub struct Document {
     /// Time spent; absent with `--reproducible`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timings: Option<Timings>,
+}
+
+impl Document {
+    /// The risks at stake, each with the checks that say so, in order of risk
+    /// and plugin; none where the verdict is pass.
+    pub fn at_stake(&self) -> Vec<(Risk, Vec<&str>)> {
+        if self.verdict == Level::Pass {
+            return vec![];
+        }
+        let speaks = |check: &str| {
+            let failed = self.failures.iter().any(|failure| failure.check == check);
+            let found = |judged: &JudgedFinding| {
+                judged.level >= Level::Alert && judged.finding.check == check
+            };
+            failed || self.findings.iter().any(found)
+        };
+        let mut risks: BTreeMap<Risk, Vec<&str>> = BTreeMap::new();
+        for plugin in self.plugins.iter().filter(|plugin| speaks(&plugin.check)) {
+            risks.entry(plugin.risk).or_default().push(&plugin.check);
+        }
+        risks.into_iter().collect()
+    }
 }
 
 /// One side of the comparison.
@@ -129,6 +157,8 @@ pub struct PluginReport {
     pub sha256: String,
     /// `built-in`, or the path it was read from.
     pub origin: String,
+    /// Which risk it speaks to: the policy's word, else the plugin's.
+    pub risk: Risk,
     /// The columns it was granted.
     pub columns: Vec<String>,
     /// Fuel used, where the policy sets a fuel budget; otherwise not metered.

@@ -14,6 +14,7 @@
 //!   that the rule can be replaced.
 //! - [`document`]: the document a run produces, of which reports are projections.
 //! - [`rank`]: which columns to suspect first.
+//! - [`risk`]: which risk to the business a check speaks to.
 //! - [`setting`]: settings of a check, their types and bounds.
 //! - [`verdict`]: the verdict, its level and exit code.
 
@@ -25,6 +26,7 @@ pub mod decision;
 pub mod document;
 pub mod finding;
 pub mod rank;
+pub mod risk;
 pub mod rules;
 pub mod setting;
 pub mod verdict;
@@ -33,6 +35,7 @@ pub use code::Reason;
 pub use column::{Kind, Role};
 pub use decision::{Case, Decide, Failure, Judged, Materiality};
 pub use finding::{Evidence, Finding, Interval, Nature, Noise, Status, Subject, UnitEffect};
+pub use risk::Risk;
 pub use rules::{Rules, Severity};
 pub use setting::{Misfit, SettingSpec, SettingValue};
 pub use verdict::{Level, Suspect, Verdict};

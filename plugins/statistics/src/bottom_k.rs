@@ -66,6 +66,24 @@ impl<T: PartialOrd + Clone> BottomK<T> {
         !full || self.items.last().is_some_and(|last| key < last.key)
     }
 
+    /// Offers many items, as [`Self::insert`] one by one would; in one pass if
+    /// they come in rising order of key, as a host's kernel gives them.
+    pub fn extend(&mut self, items: impl IntoIterator<Item = (u64, T)>) {
+        let offered: Vec<Item<T>> = items
+            .into_iter()
+            .map(|(key, value)| Item { key, value })
+            .collect();
+        let pairs = offered.iter().zip(offered.iter().skip(1));
+        if pairs.into_iter().any(|(left, right)| precedes(right, left)) {
+            for item in offered {
+                self.insert(item.key, item.value);
+            }
+            return;
+        }
+        self.seen = self.seen.saturating_add(offered.len() as u64);
+        self.items = smallest(&self.items, &offered, self.k);
+    }
+
     /// Counts items that were seen elsewhere and not offered, because they
     /// could not be among the smallest (a host's kernel kept its own k).
     pub fn note_dropped(&mut self, items: u64) {
@@ -218,7 +236,16 @@ mod tests {
             prop_assert_eq!(&merged, &whole);
             prop_assert_eq!(&other_way, &whole);
             items.reverse();
-            prop_assert_eq!(sample(&items), whole);
+            prop_assert_eq!(&sample(&items), &whole);
+            for sorted in [false, true] {
+                if sorted {
+                    items.sort_unstable();
+                }
+                let (left, right) = items.split_at(cut.min(items.len()));
+                let mut extended = sample(left);
+                extended.extend(right.iter().copied());
+                prop_assert_eq!(&extended, &whole);
+            }
         }
 
         #[test]

@@ -7,6 +7,10 @@ use crate::noise::Noise;
 /// Moments of the finite values of a column. Merging is associative and
 /// commutative up to rounding of the last digits (it adds floats).
 ///
+/// Squares of values beyond some 1e154 have no 64-bit float. Mean or spread
+/// are then unknown ([`Self::overflowed`]) and stay so, whatever is merged;
+/// number and extremes are exact always.
+///
 /// Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for
 /// Computing Sample Variances", 1979.
 ///
@@ -19,6 +23,7 @@ use crate::noise::Noise;
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Moments {
     n: u64,
+    /// NaN if it cannot be represented; so is `m2`.
     mean: f64,
     m2: f64,
     min: f64,
@@ -35,20 +40,19 @@ impl Moments {
     }
 
     /// What the host's summary kernel says. `m2` is the sum of squared
-    /// deviations from the mean. Without rows, or with a number that is not
-    /// finite, it is the empty state.
+    /// deviations from the mean. A mean or `m2` that is not finite is unknown.
+    /// Without rows, or with an extreme that is not finite, it is the empty
+    /// state.
     pub fn from_parts(n: u64, mean: f64, m2: f64, min: f64, max: f64) -> Self {
-        let sound = n > 0 && [mean, m2, min, max].iter().all(|part| part.is_finite());
-        if sound {
-            Self {
-                n,
-                mean,
-                m2: m2.max(0.0),
-                min,
-                max,
-            }
-        } else {
-            Self::default()
+        if n == 0 || !min.is_finite() || !max.is_finite() {
+            return Self::default();
+        }
+        Self {
+            n,
+            mean: known(mean),
+            m2: if m2 < 0.0 { 0.0 } else { known(m2) },
+            min,
+            max,
         }
     }
 
@@ -79,8 +83,9 @@ impl Moments {
         let difference = other.mean - self.mean;
         // Written so that exchanging the two sides rounds in the same way.
         let mean = self.mean * (self.n as f64 / n as f64) + other.mean * weight;
-        self.m2 = (self.m2 + other.m2) + difference * difference * (self.n as f64 * weight);
-        self.mean = mean;
+        let m2 = (self.m2 + other.m2) + difference * difference * (self.n as f64 * weight);
+        self.m2 = known(m2);
+        self.mean = known(mean);
         self.n = n;
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
@@ -91,7 +96,7 @@ impl Moments {
         self.n
     }
 
-    /// Mean; None without values.
+    /// Mean; None without values, or if it is unknown.
     pub fn mean(&self) -> Option<f64> {
         self.any(self.mean)
     }
@@ -106,7 +111,13 @@ impl Moments {
         self.any(self.max)
     }
 
-    /// Variance of these values, divided by n; None without values.
+    /// Whether mean or spread are beyond the range of 64-bit floats.
+    pub fn overflowed(&self) -> bool {
+        !(self.mean.is_finite() && self.m2.is_finite())
+    }
+
+    /// Variance of these values, divided by n; None without values, or if it
+    /// is unknown.
     pub fn variance(&self) -> Option<f64> {
         self.any(self.m2 / self.n as f64)
     }
@@ -126,8 +137,13 @@ impl Moments {
     }
 }
 
+/// The value, or one and the same NaN for what is not finite.
+fn known(value: f64) -> f64 {
+    if value.is_finite() { value } else { f64::NAN }
+}
+
 /// How far the mean moved, in standard deviations of the reference. None
-/// when a side is empty or the reference is constant.
+/// when a side is empty or has overflowed, or the reference is constant.
 ///
 /// Cohen, "Statistical Power Analysis for the Behavioral Sciences", 1988.
 pub fn mean_shift(reference: &Moments, current: &Moments) -> Option<f64> {
@@ -150,7 +166,7 @@ pub fn mean_shift_noise(n: u64, m: u64) -> Option<Noise> {
 }
 
 /// `ln` of the ratio of variances, current over reference. None when either
-/// side is empty or constant.
+/// side is empty, constant or has overflowed.
 pub fn log_variance_ratio(reference: &Moments, current: &Moments) -> Option<f64> {
     if reference.is_constant() || current.is_constant() {
         return None;
@@ -185,6 +201,32 @@ mod tests {
             Moments::from_parts(0, f64::NAN, f64::NAN, f64::NAN, f64::NAN),
             empty
         );
+    }
+
+    #[test]
+    fn what_overflows_is_unknown_and_stays_so() {
+        let huge = Moments::of(&[1e200, -1e200, 3e200]);
+        assert!(huge.overflowed() && huge.variance().is_none());
+        assert_eq!(
+            (huge.n(), huge.min(), huge.max()),
+            (3, Some(-1e200), Some(3e200))
+        );
+        let small = Moments::of(&[1.0, 2.0]);
+        let (mut left, mut right) = (huge, small);
+        left.merge(&small);
+        right.merge(&huge);
+        for merged in [left, right] {
+            assert!(merged.overflowed() && merged.variance().is_none());
+            assert_eq!((merged.n(), merged.max()), (5, Some(3e200)));
+            assert_eq!(mean_shift(&merged, &small), None);
+            assert_eq!(log_variance_ratio(&small, &merged), None);
+        }
+        let unknown = Moments::from_parts(2, f64::NAN, f64::INFINITY, -1e300, 1e300);
+        assert_eq!((unknown.n(), unknown.min()), (2, Some(-1e300)));
+        assert!(unknown.overflowed() && unknown.mean().is_none());
+        // One huge value is a mean, and no spread.
+        assert_eq!(Moments::of(&[1e300, 1e300]).variance(), Some(0.0));
+        assert!(!small.overflowed() && !Moments::default().overflowed());
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use driftguard_guard::policy::{Budget, TemplateCheck, TemplateColumn, TemplateInput, template};
-use driftguard_guard::{open, pilot_roles};
+use driftguard_guard::policy::{TemplateCheck, TemplateColumn, TemplateInput, template};
+use driftguard_guard::{default_budget, open, pilot_roles};
 
 use crate::arguments::{Init, overrides};
 use crate::exit::Failed;
@@ -42,6 +42,7 @@ pub fn run(arguments: &Init) -> anyhow::Result<ExitCode> {
             id: check.plugin.descriptor.id.clone(),
             title: check.plugin.descriptor.title.clone(),
             settings: check.plugin.descriptor.settings.clone(),
+            risk: check.plugin.descriptor.risk,
             opt_in: check.opt_in.clone(),
         });
     let text = template(&TemplateInput {
@@ -49,7 +50,7 @@ pub fn run(arguments: &Init) -> anyhow::Result<ExitCode> {
         current: arguments.data.current.clone(),
         columns: columns.collect(),
         checks: checks.collect(),
-        budget: Budget::default(),
+        budget: default_budget(),
     });
     if arguments.output.as_os_str() == "-" {
         command::print(&text)?;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use ahash::RandomState;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, ArrayRef, StringArray};
@@ -149,7 +150,7 @@ impl Look {
         self.monotone = strictly(texts.clone());
         let (mut characters, mut words, mut instants, mut numeric) = (0, 0, 0, 0);
         let mut rows = Vec::with_capacity(column.len());
-        let mut counts: HashMap<&str, usize> = HashMap::new();
+        let mut counts: HashMap<&str, usize, RandomState> = HashMap::default();
         for text in column.iter() {
             let Some(text) = text else {
                 rows.push(f64::NAN);
@@ -184,7 +185,9 @@ impl Look {
 
     /// Counts distinct values by their bits.
     fn tally(&mut self, values: impl Iterator<Item = u64>, words: impl Fn(u64) -> String) {
-        let mut counts: HashMap<u64, usize> = HashMap::new();
+        // Up to a whole pilot of distinct values for every column: the hash of
+        // the standard library would take half of the inference's time.
+        let mut counts: HashMap<u64, usize, RandomState> = HashMap::default();
         for value in values {
             *counts.entry(value).or_default() += 1;
         }

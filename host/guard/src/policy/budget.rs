@@ -27,6 +27,8 @@ pub struct Budget {
     pub traffic_mib: Option<u64>,
     /// Size of one frame or profile, KiB, 1 to 1,000,000.
     pub output_kib: Option<u64>,
+    /// Values that the host's kernels may touch for it in one call, at least 1.
+    pub kernel_values: Option<u64>,
     /// Findings that one comparison returns, 1 to 1,000,000.
     pub findings: Option<u64>,
 }
@@ -40,6 +42,7 @@ impl Budget {
             fuel: self.fuel.or(general.fuel),
             traffic_mib: self.traffic_mib.or(general.traffic_mib),
             output_kib: self.output_kib.or(general.output_kib),
+            kernel_values: self.kernel_values.or(general.kernel_values),
             findings: self.findings.or(general.findings),
         }
     }
@@ -60,8 +63,9 @@ impl From<RawBudget> for Budget {
             call_seconds,
             traffic_mib,
             output_kib,
+            kernel_values,
             findings,
-            ..
+            fuel: _,
         } = raw;
         Self {
             memory_mib,
@@ -69,6 +73,7 @@ impl From<RawBudget> for Budget {
             fuel,
             traffic_mib,
             output_kib,
+            kernel_values,
             findings,
         }
     }

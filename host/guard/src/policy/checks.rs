@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use driftguard_verdict::Severity;
-use serde::{Deserialize, Serialize};
+use driftguard_verdict::{Risk, Severity};
 
 use super::budget::Budget;
 use super::error::{Names, PolicyError};
@@ -14,18 +13,6 @@ use super::settings::TypedSettings;
 
 /// Longest id of a check, in letters.
 const LONGEST_ID: usize = 64;
-
-/// Which risk to the business a check speaks to, as a policy overrides it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Risk {
-    /// A service that is wrong, late or down.
-    Operational,
-    /// Customers and publicity.
-    Brand,
-    /// Wrong decisions at scale, theft, regulation.
-    Strategic,
-}
 
 /// The columns a check may read.
 #[derive(Debug, Clone, PartialEq, Default)]

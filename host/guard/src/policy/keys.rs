@@ -222,6 +222,11 @@ pub(super) const BUDGET: &[Key] = &[
         "Size of one frame or profile, in KiB.",
     ),
     key(
+        "kernel-values",
+        Shape::Whole(1, i64::MAX),
+        "Values that host kernels may touch for the plugin in one call.",
+    ),
+    key(
         "findings",
         Shape::Whole(1, MANY),
         "Findings that one comparison returns.",

@@ -40,7 +40,7 @@ mod tests;
 mod text;
 
 pub use budget::{Budget, Fuel};
-pub use checks::{CheckPolicy, Grant, PluginFile, Risk};
+pub use checks::{CheckPolicy, Grant, PluginFile};
 pub use data::{Data, Split};
 pub use error::{LARGEST_FILE, NEWEST_VERSION, Names, PolicyError};
 pub use fingerprint::{Environment, FingerprintPolicy, NONE, runtime_of, several};

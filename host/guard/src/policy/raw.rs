@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use driftguard_verdict::Severity;
+use driftguard_verdict::{Risk, Severity};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeTable;
@@ -62,7 +62,7 @@ pub(super) struct RawRoles {
 pub(super) struct RawCheck {
     pub enabled: Option<bool>,
     pub severity: Option<Severity>,
-    pub risk: Option<super::checks::Risk>,
+    pub risk: Option<Risk>,
     pub columns: Option<Vec<Spanned<String>>>,
     pub exclude: Vec<Spanned<String>>,
     pub settings: RawValues,
@@ -79,6 +79,7 @@ pub(super) struct RawBudget {
     pub fuel: Option<toml::Value>,
     pub traffic_mib: Option<u64>,
     pub output_kib: Option<u64>,
+    pub kernel_values: Option<u64>,
     pub findings: Option<u64>,
 }
 

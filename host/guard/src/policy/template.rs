@@ -2,7 +2,7 @@
 //! behind `# `, a key that can be switched on behind `#` without the space;
 //! each shows its default, so that switching all of them on changes nothing.
 
-use driftguard_verdict::{Kind, Role, SettingSpec, SettingValue};
+use driftguard_verdict::{Kind, Risk, Role, SettingSpec, SettingValue};
 
 use super::budget::{Budget, Fuel};
 use super::error::NEWEST_VERSION;
@@ -36,6 +36,8 @@ pub struct TemplateCheck {
     pub title: String,
     /// What can be set.
     pub settings: Vec<SettingSpec>,
+    /// Which risk it speaks to by its own word.
+    pub risk: Risk,
     /// Why it runs only where it is switched on; None: it runs by default.
     pub opt_in: Option<String>,
 }
@@ -229,14 +231,15 @@ fn checks(page: &mut Page, checks: &[TemplateCheck]) {
     page.line("");
     page.prose("Checks. Every built-in check runs unless it is switched off here; those with `enabled = false` below have to be asked for. Each table may also have:");
     for (name, example) in [
-        ("risk", "\"brand\""),
         ("columns", "[\"temp\", \"wind_*\"]"),
         ("exclude", "[\"wind_gust\"]"),
     ] {
         page.prose(&format!("- {name} = {example}: {}", help(CHECK, name)));
     }
     page.prose("A check of your own: [checks.my-check] with plugin = \"plugins/my_check.wasm\" and, to pin the file, sha256 = \"...\".");
-    page.prose(&format!("severity: {}", help(CHECK, "severity")));
+    for name in ["severity", "risk"] {
+        page.prose(&format!("{name}: {}", help(CHECK, name)));
+    }
     for check in checks {
         page.table(&format!("checks.{}", toml_key(&check.id)), &check.title);
         match &check.opt_in {
@@ -247,6 +250,7 @@ fn checks(page: &mut Page, checks: &[TemplateCheck]) {
             }
         }
         page.key("", "severity", "\"block\"");
+        page.key("", "risk", &toml_string(check.risk.name()));
         if check.settings.is_empty() {
             continue;
         }
@@ -273,6 +277,7 @@ fn budget(page: &mut Page, budget: &Budget) {
         ("fuel", fuel),
         ("traffic-mib", whole(budget.traffic_mib)),
         ("output-kib", whole(budget.output_kib)),
+        ("kernel-values", whole(budget.kernel_values)),
         ("findings", whole(budget.findings)),
     ] {
         if let Some(value) = value {

@@ -70,6 +70,7 @@ fn plugins(page: &mut Page<'_>, plugins: &[PluginReport]) {
                 .fuel
                 .map(|fuel| format!("{} fuel", number::count(fuel))),
         );
+        facts.push(format!("{} risk", plugin.risk.name()));
         facts.push(plugin.origin.clone());
         let line = Line::new()
             .then(Ink::Plain, "  ")

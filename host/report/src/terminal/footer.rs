@@ -9,6 +9,7 @@ use crate::{number, text};
 
 /// Writes the closing facts.
 pub(super) fn render(page: &mut Page<'_>, document: &Document) {
+    at_risk(page, document);
     compared(page, document);
     if let Some(fingerprints) = &document.fingerprints {
         let words = text::fingerprints(fingerprints);
@@ -22,6 +23,14 @@ pub(super) fn render(page: &mut Page<'_>, document: &Document) {
 /// A line that begins with a dim label.
 pub(super) fn label(text: &str) -> Line {
     Line::new().cell(Ink::Dim, text, GUTTER)
+}
+
+/// What is at stake, and which checks say so.
+fn at_risk(page: &mut Page<'_>, document: &Document) {
+    let words = text::at_stake(document);
+    if !words.is_empty() {
+        page.wrapped(label("at risk"), Ink::Plain, &words, 3);
+    }
 }
 
 /// Both sides, then how much was looked at.

@@ -4,8 +4,8 @@ use driftguard_verdict::document::{
     ColumnReport, Document, FORMAT, FailureReport, JudgedFinding, PluginReport, SideReport, Timings,
 };
 use driftguard_verdict::{
-    Evidence, Finding, Interval, Kind, Level, Nature, Noise, Reason, Role, Rules, Status, Subject,
-    Suspect, UnitEffect,
+    Evidence, Finding, Interval, Kind, Level, Nature, Noise, Reason, Risk, Role, Rules, Status,
+    Subject, Suspect, UnitEffect,
 };
 
 /// Every sample with its name.
@@ -36,6 +36,7 @@ pub fn pass() -> Document {
         verdict: Level::Pass,
         reason: Reason::Stable,
         suspects: vec![],
+        risks: vec![],
         summary: "No material change in 27004 reference and 24951 current rows; a change of 3.1 % of rows would have \
                   been seen."
             .to_owned(),
@@ -391,6 +392,7 @@ fn plugin(check: &str, columns: &[&str]) -> PluginReport {
         version: "0.1.0".to_owned(),
         sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
         origin: "built-in".to_owned(),
+        risk: Risk::Operational,
         columns: columns.iter().map(|name| (*name).to_owned()).collect(),
         fuel: Some(1_234_567),
         seconds: Some(0.06),

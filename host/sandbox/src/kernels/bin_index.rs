@@ -4,12 +4,30 @@
 //! how many edges lie in lower cells, so only the edges inside the cell are
 //! compared. The cell function is monotone in the value, which makes the
 //! answer exact whatever the rounding: an edge in a lower cell is smaller, an
-//! edge in a higher cell is larger. Measured on 110 edges: 1.5 to 2.5 ns a
-//! value instead of 5 to 7.
+//! edge in a higher cell is larger.
+//!
+//! Cells of many values are found first, without a branch, and then the bins:
+//! most cells hold at most two edges (an atom has one on either side), and
+//! those are compared without a branch, too. Measured on 120 edges and random
+//! values: 2.3 ns a value, where one value at a time with a loop over the
+//! cell's edges takes 4.8.
 
-const CELLS: usize = 2048;
-/// Up to this many edges in a cell are compared one by one.
-const LINEAR: usize = 4;
+/// A power of two, so that a cell's number is cut to size by a mask.
+const CELLS: usize = 1024;
+/// Adding it to a small number rounds to a whole one, which then stands in the
+/// lowest bits.
+const ROUND: f64 = (1_u64 << 52) as f64;
+
+/// The edges inside one cell of the grid.
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    /// The first two edges; infinity if there are fewer.
+    first: [f64; 2],
+    /// Edges in lower cells.
+    below: u32,
+    /// Edges in this cell, if they are more than two.
+    many: u32,
+}
 
 /// Strictly rising finite edges with their grid.
 #[derive(Debug)]
@@ -17,8 +35,8 @@ pub(crate) struct BinIndex {
     edges: Vec<f64>,
     origin: f64,
     scale: f64,
-    /// `below[c]`: number of edges in cells under c; CELLS + 1 entries.
-    below: Vec<u32>,
+    /// [`CELLS`] of them.
+    cells: Vec<Cell>,
 }
 
 impl BinIndex {
@@ -29,20 +47,30 @@ impl BinIndex {
             return None;
         }
         let (origin, scale) = grid(&edges);
-        let mut index = Self {
+        let mut cells = Vec::with_capacity(CELLS);
+        let mut below = 0;
+        for number in 0..CELLS {
+            let inside = edges[below..]
+                .iter()
+                .take_while(|edge| cell(**edge, origin, scale) as usize == number)
+                .count();
+            let edge = |at: usize| {
+                let edge = edges.get(below + at).filter(|_| at < inside);
+                edge.copied().unwrap_or(f64::INFINITY)
+            };
+            cells.push(Cell {
+                first: [edge(0), edge(1)],
+                below: below as u32,
+                many: if inside > 2 { inside as u32 } else { 0 },
+            });
+            below += inside;
+        }
+        Some(Self {
             edges,
             origin,
             scale,
-            below: vec![0; CELLS + 1],
-        };
-        for position in 0..index.edges.len() {
-            let cell = index.cell(index.edges[position]);
-            index.below[cell + 1] += 1;
-        }
-        for cell in 0..CELLS {
-            index.below[cell + 1] += index.below[cell];
-        }
-        Some(index)
+            cells,
+        })
     }
 
     pub(crate) fn edges(&self) -> &[f64] {
@@ -51,7 +79,7 @@ impl BinIndex {
 
     /// Bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
-        size_of_val(self.edges.as_slice()) + size_of_val(self.below.as_slice())
+        size_of_val(self.edges.as_slice()) + size_of_val(self.cells.as_slice())
     }
 
     /// Edges plus one.
@@ -59,26 +87,50 @@ impl BinIndex {
         self.edges.len() + 1
     }
 
+    /// Calls `act` with the bin of each value, the number of edges <= value.
+    /// Values are finite; `N` of them at most are looked at.
     #[inline]
-    fn cell(&self, value: f64) -> usize {
-        // The cast saturates: values below the grid go to cell 0.
-        (((value - self.origin) * self.scale) as usize).min(CELLS - 1)
+    pub(crate) fn for_each_bin<const N: usize>(
+        &self,
+        values: &[f64],
+        mut act: impl FnMut(usize, usize),
+    ) {
+        let mut numbers = [0_u16; N];
+        for (number, value) in numbers.iter_mut().zip(values) {
+            *number = cell(*value, self.origin, self.scale);
+        }
+        for (row, (number, &value)) in numbers.iter().zip(values).enumerate() {
+            act(row, self.bin_in(usize::from(*number), value));
+        }
     }
 
-    /// Number of edges <= value, for a finite value.
     #[inline]
-    pub(crate) fn bin(&self, value: f64) -> usize {
-        let cell = self.cell(value);
-        let mut low = self.below[cell] as usize;
-        let high = self.below[cell + 1] as usize;
-        if high - low > LINEAR {
-            return low + self.edges[low..high].partition_point(|&edge| edge <= value);
+    fn bin_in(&self, number: usize, value: f64) -> usize {
+        // The mask tells the compiler that no check is needed.
+        let cell = &self.cells[number & (CELLS - 1)];
+        if cell.many > 0 {
+            return self.search(cell, value);
         }
-        while low < high && self.edges[low] <= value {
-            low += 1;
-        }
-        low
+        let [first, second] = cell.first;
+        cell.below as usize + usize::from(first <= value) + usize::from(second <= value)
     }
+
+    #[cold]
+    fn search(&self, cell: &Cell, value: f64) -> usize {
+        let (low, many) = (cell.below as usize, cell.many as usize);
+        low + self.edges[low..low + many].partition_point(|&edge| edge <= value)
+    }
+}
+
+/// The cell of a finite value; those beyond the grid are in the first or last.
+#[inline]
+fn cell(value: f64, origin: f64, scale: f64) -> u16 {
+    let place = (value - origin) * scale;
+    // Written so that what is no number (of an empty grid) goes to the first.
+    let place = if place > 0.0 { place } else { 0.0 };
+    let last = (CELLS - 1) as f64;
+    let place = if place < last { place } else { last };
+    ((place + ROUND).to_bits() & (CELLS as u64 - 1)) as u16
 }
 
 /// Origin and cells per unit of a grid over the dense middle of the edges:
@@ -106,6 +158,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn bins(index: &BinIndex, values: &[f64]) -> Vec<usize> {
+        let mut out = vec![];
+        index.for_each_bin::<128>(values, |_, bin| out.push(bin));
+        out
+    }
+
     #[test]
     fn refuses_edges_that_do_not_rise() {
         assert!(BinIndex::new(vec![1.0, 1.0]).is_none());
@@ -117,10 +175,8 @@ mod tests {
     #[test]
     fn no_edges_make_one_bin() {
         let index = BinIndex::new(vec![]).unwrap();
-        assert_eq!(
-            (index.bins(), index.bin(-1e300), index.bin(1e300)),
-            (1, 0, 0)
-        );
+        assert_eq!(index.bins(), 1);
+        assert_eq!(bins(&index, &[-1e300, 0.0, 1e300]), [0, 0, 0]);
     }
 
     proptest! {
@@ -132,8 +188,10 @@ mod tests {
             edges.sort_by(f64::total_cmp);
             edges.dedup();
             if let Some(index) = BinIndex::new(edges.clone()) {
-                for value in values.iter().chain(&edges) {
-                    prop_assert_eq!(index.bin(*value), edges.iter().filter(|edge| *edge <= value).count());
+                for values in values.chunks(128).chain(edges.chunks(128)) {
+                    let defined = |value: &f64| edges.iter().filter(|edge| *edge <= value).count();
+                    let expected: Vec<usize> = values.iter().map(defined).collect();
+                    prop_assert_eq!(bins(&index, values), expected);
                 }
             }
         }

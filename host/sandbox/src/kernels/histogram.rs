@@ -12,20 +12,26 @@ const TABLES: usize = 4;
 pub(crate) fn histogram(column: &Floats, index: &BinIndex) -> Vec<u64> {
     let bins = index.bins();
     let mut tables = vec![0_u32; bins * TABLES];
+    let mut count = |values: &[f64]| {
+        index.for_each_bin::<CHUNK>(values, |row, bin| {
+            tables[row % TABLES * bins + bin] += 1;
+        });
+    };
+    let mut present = [0.0_f64; CHUNK];
     for start in (0..column.values.len()).step_by(CHUNK) {
         let chunk = column.chunk(start, CHUNK);
         if chunk.all_finite() {
-            let (quads, tail) = chunk.values.as_chunks::<TABLES>();
-            for quad in quads {
-                for (table, &value) in quad.iter().enumerate() {
-                    tables[table * bins + index.bin(value)] += 1;
-                }
-            }
-            for &value in tail {
-                tables[index.bin(value)] += 1;
-            }
+            count(chunk.values);
         } else {
-            chunk.for_each_finite(|value| tables[index.bin(value)] += 1);
+            let mut slots = present.iter_mut();
+            let mut taken = 0;
+            chunk.for_each_finite(|value| {
+                if let Some(slot) = slots.next() {
+                    *slot = value;
+                    taken += 1;
+                }
+            });
+            count(&present[..taken]);
         }
     }
     (0..bins)

@@ -45,6 +45,9 @@ pub(crate) fn fold_row_hashes(hashes: &mut [u64], array: &ArrayRef) {
             }
         }
         _ => match Floats::of(array) {
+            Some(floats) if floats.valid.is_none() => {
+                fold_values(hashes, floats.values.iter().map(|value| float_hash(*value)));
+            }
             Some(floats) => fold(hashes, |row| floats.present(row).map_or(NULL, float_hash)),
             None => fold(hashes, |row| if array.is_null(row) { NULL } else { 0 }),
         },
@@ -59,8 +62,14 @@ pub(crate) fn finish_row_hashes(hashes: &mut [u64]) {
 }
 
 fn fold(hashes: &mut [u64], value: impl Fn(usize) -> u64) {
-    for (row, hash) in hashes.iter_mut().enumerate() {
-        *hash = (hash.rotate_left(5) ^ value(row)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let rows = 0..hashes.len();
+    fold_values(hashes, rows.map(value));
+}
+
+/// One value for each row, in order.
+fn fold_values(hashes: &mut [u64], values: impl Iterator<Item = u64>) {
+    for (hash, value) in hashes.iter_mut().zip(values) {
+        *hash = (hash.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95);
     }
 }
 
@@ -84,8 +93,12 @@ fn fold_codes(hashes: &mut [u64], array: &ArrayRef) {
             let of_value: Vec<u64> = (0..codes.values())
                 .map(|code| text_hash(codes.value(code).as_bytes()))
                 .collect();
+            let Some(nulls) = &codes.nulls else {
+                let of_code = |code: &u32| of_value.get(*code as usize).copied().unwrap_or(NULL);
+                return fold_values(hashes, codes.codes.iter().map(of_code));
+            };
             fold(hashes, |row| {
-                let null = codes.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
+                let null = nulls.is_null(row);
                 let code = codes
                     .codes
                     .get(row)

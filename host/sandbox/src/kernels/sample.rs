@@ -40,14 +40,18 @@ pub(crate) fn sample(
     below: u64,
 ) -> Vec<(u64, f64)> {
     let usable = |&(key, row): &(u64, u32)| {
-        column
-            .finite(row as usize)
-            .filter(|_| key < below)
-            .map(|value| (key, value))
+        let value = column.finite(row as usize);
+        value.map(|value| (key, value))
     };
-    let taken: Vec<(u64, f64)> = keys.iter().filter_map(usable).take(limit).collect();
-    let exhausted =
-        keys.last().is_none_or(|last| last.0 >= below) || keys.len() >= column.values.len();
+    // They are in order: a sampler that is full wants few of them.
+    let wanted = keys.partition_point(|&(key, _)| key < below);
+    let taken: Vec<(u64, f64)> = keys
+        .iter()
+        .take(wanted)
+        .filter_map(usable)
+        .take(limit)
+        .collect();
+    let exhausted = wanted < keys.len() || keys.len() >= column.values.len();
     if taken.len() >= limit || exhausted {
         return taken;
     }

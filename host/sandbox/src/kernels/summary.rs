@@ -48,11 +48,15 @@ pub(crate) fn summarise_floats(column: &Floats) -> Moments {
         (out.min, out.max) = (f64::NAN, f64::NAN);
         return out;
     }
-    // A sum that overflows leaves the moments undefined, not infinite.
+    // What overflows is left undefined, not infinite. A mean may be known
+    // where the squares are not.
     let mean = sums.iter().sum::<f64>() / out.finite as f64;
-    let m2 = squared_deviations(column, mean);
-    if mean.is_finite() && m2.is_finite() {
-        (out.mean, out.m2) = (mean, m2);
+    if mean.is_finite() {
+        out.mean = mean;
+        let m2 = squared_deviations(column, mean);
+        if m2.is_finite() {
+            out.m2 = m2;
+        }
     }
     out
 }
@@ -161,7 +165,9 @@ mod tests {
     #[test]
     fn an_overflowing_sum_is_not_infinite() {
         let got = summary(vec![Some(f64::MAX), Some(f64::MAX)]);
-        assert!(got.mean.is_nan() && got.max == f64::MAX);
+        assert!(got.mean.is_nan() && got.m2.is_nan() && got.max == f64::MAX);
+        let squares = summary(vec![Some(1e200), Some(3e200)]);
+        assert!(squares.mean == 2e200 && squares.m2.is_nan());
     }
 
     #[test]

@@ -116,6 +116,9 @@ pub(crate) fn mean_output(about: &Subjected<'_>, sides: &Sides<'_>) -> Option<Fi
         sides.current.profile().moments(),
     );
     let moved = q.mean()? - p.mean()?;
+    if !moved.is_finite() {
+        return None;
+    }
     let noise = mean_shift_noise(p.n(), q.n())?;
     let effect = mean_shift(p, q).map_or(0.0, |shift| noise.corrected(shift.abs()));
     let (left, right) = pair(p.mean()?, q.mean()?);

@@ -68,9 +68,8 @@ impl Seen {
     /// sample. The rest is noted as dropped, so that the state does not depend
     /// on how rows were cut into batches.
     pub fn add(&mut self, summary: &Summary, values: &[Sampled]) {
-        for sampled in values {
-            self.sample.insert(sampled.key, sampled.value);
-        }
+        self.sample
+            .extend(values.iter().map(|sampled| (sampled.key, sampled.value)));
         let offered = values.len() as u64;
         self.sample
             .note_dropped(summary.finite.saturating_sub(offered));

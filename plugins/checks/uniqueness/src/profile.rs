@@ -91,7 +91,7 @@ impl Profile {
                     .into(),
             ));
         }
-        hashes.iter().for_each(|hash| self.rows.insert(*hash));
+        self.rows.insert_all(hashes);
         Ok(())
     }
 

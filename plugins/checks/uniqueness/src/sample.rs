@@ -37,14 +37,31 @@ impl RepeatSample {
         self.rows = self.rows.saturating_add(1);
     }
 
+    /// Adds many rows.
+    pub fn insert_all(&mut self, hashes: &[u64]) {
+        let mut limit = self.limit();
+        for hash in hashes {
+            // Once the sample is full, few get past.
+            if *hash <= limit {
+                self.add(*hash, 1);
+                limit = self.limit();
+            }
+        }
+        self.rows = self.rows.saturating_add(hashes.len() as u64);
+    }
+
+    /// Hashes above it are not kept.
+    fn limit(&self) -> u64 {
+        let full = self.counts.len() >= KEPT;
+        let largest = self.counts.last_key_value().filter(|_| full);
+        largest.map_or(u64::MAX, |(hash, _)| *hash)
+    }
+
     /// A hash above the largest kept one can never come back, so the counts
     /// of those that stay are complete.
     fn add(&mut self, hash: u64, rows: u64) {
-        if self.counts.len() >= KEPT {
-            let largest = self.counts.last_key_value().map_or(0, |(hash, _)| *hash);
-            if hash > largest {
-                return;
-            }
+        if hash > self.limit() {
+            return;
         }
         let count = self.counts.entry(hash).or_insert(0);
         *count = count.saturating_add(rows);
@@ -268,6 +285,9 @@ pub(crate) mod tests {
             merged.merge(&of(right.to_vec()));
             other_way.merge(&of(left.to_vec()));
             merged.validate("rows").unwrap();
+            let mut at_once = of(left.to_vec());
+            at_once.insert_all(right);
+            prop_assert_eq!(&at_once, &merged);
             prop_assert_eq!(&merged, &of(all));
             prop_assert_eq!(other_way, merged);
         }

@@ -90,9 +90,8 @@ impl NumericProfile {
             summary.min,
             summary.max,
         ));
-        for row in sample {
-            self.sample.insert(row.key, row.value);
-        }
+        self.sample
+            .extend(sample.iter().map(|row| (row.key, row.value)));
         self.sample
             .note_dropped(summary.finite.saturating_sub(sample.len() as u64));
         Ok(())

@@ -1,7 +1,7 @@
 //! Findings beside the measurements: other people's distances, distances in
 //! the unit of the column, moments. They never decide.
 
-use driftguard_sdk::prelude::Finding;
+use driftguard_sdk::prelude::{Finding, Status};
 use driftguard_statistics::Noise;
 use driftguard_statistics::moments::{log_variance_ratio, mean_shift, mean_shift_noise};
 use driftguard_statistics::wasserstein::{self, Binned};
@@ -20,9 +20,29 @@ impl Sides<'_> {
     pub(super) fn supporting(&self, deciles: (&[u64], &[u64])) -> Vec<Finding> {
         let mut out = distances(&self.about(), "q10ref", deciles.0, deciles.1);
         out.extend(self.wasserstein());
+        if let Some(finding) = self.overflowed() {
+            out.push(finding);
+            return out;
+        }
         out.extend(self.mean_shift());
         out.extend(self.variance_ratio());
         out
+    }
+
+    /// In the place of mean and spread, where values are so large that 64-bit
+    /// floats hold neither. Ranks are not touched by it.
+    fn overflowed(&self) -> Option<Finding> {
+        let (p, q) = self.moments();
+        if !p.overflowed() && !q.overflowed() {
+            return None;
+        }
+        let about = self.about();
+        let message = format!(
+            "{}: values are so large that their mean or variance is beyond 64-bit floats; compared by ranks alone",
+            about.name()
+        );
+        let finding = about.supporting("mean-shift/sd/v1", message);
+        Some(finding.status(Status::NotApplicable))
     }
 
     /// Distance in the unit of the column, all rows; the effect is in robust
@@ -34,10 +54,14 @@ impl Sides<'_> {
         };
         let (p, q) = (binned(&self.reference, None)?, binned(&self.current, None)?);
         let noise = wasserstein::noise(self.frame.edges(), p, q)?;
-        let effect = self.scale().map(|scale| noise.corrected(moved) / scale);
+        let scaled = |value: f64| {
+            let scaled = value / self.scale()?;
+            scaled.is_finite().then_some(scaled)
+        };
+        let effect = scaled(noise.corrected(moved));
         let about = self.about();
-        let scaled = self.scale().map_or(String::new(), |scale| {
-            format!(", {} robust sd of the reference", number(moved / scale))
+        let scaled = scaled(moved).map_or(String::new(), |scaled| {
+            format!(", {} robust sd of the reference", number(scaled))
         });
         let message = format!(
             "{}: values moved by {} on average{scaled}",

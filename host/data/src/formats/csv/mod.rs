@@ -3,9 +3,11 @@
 //! A survey reads the file once: it counts rows, checks the number of fields
 //! of each, learns the types from all values ([`seen`]) and remembers
 //! positions to start from. Later reads decode only the columns asked for.
-//! Quotes are `"`, doubled inside a quoted field; blank lines are passed over.
+//! Quotes are `"`, doubled inside a quoted field; one that is not closed where
+//! its field ends is refused ([`quotes`]). Blank lines are passed over.
 
 pub(crate) mod decode;
+pub(crate) mod quotes;
 pub(crate) mod seen;
 pub(crate) mod tokens;
 
@@ -39,7 +41,7 @@ pub(crate) struct CsvBody {
 impl CsvBody {
     /// Reads the whole file once.
     pub fn survey(blob: &Blob, gzip: bool, delimiter: u8) -> Result<Self, DataError> {
-        let mut tokens = Tokens::open(blob, gzip, delimiter, 0)?;
+        let mut tokens = Tokens::open(blob, gzip, delimiter, 0)?.strict(delimiter);
         let names = header(blob, delimiter, &mut tokens)?;
         let mut body = Self {
             gzip,

@@ -4,6 +4,7 @@ use std::io::BufRead;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
+use super::quotes::{Quotes, Stray};
 use crate::bytes::Blob;
 use crate::error::DataError;
 use crate::formats::text::{self, Input};
@@ -15,6 +16,8 @@ pub(crate) struct Tokens {
     gzip: bool,
     reader: Reader,
     input: Input,
+    /// None: they were followed before.
+    quotes: Option<Quotes>,
     /// Bytes taken so far.
     position: u64,
     bytes: Vec<u8>,
@@ -60,10 +63,17 @@ impl Tokens {
             gzip,
             reader: ReaderBuilder::new().delimiter(delimiter).build(),
             input: text::input(blob, gzip, byte)?,
+            quotes: None,
             position: if gzip { 0 } else { byte },
             bytes: vec![0; 4096],
             ends: vec![0; 64],
         })
+    }
+
+    /// Refuses quotes that are not closed where they should be.
+    pub fn strict(mut self, delimiter: u8) -> Self {
+        self.quotes = Some(Quotes::new(delimiter));
+        self
     }
 
     /// Where the next row starts.
@@ -87,10 +97,20 @@ impl Tokens {
                     return Err(text::failed(&self.blob, self.gzip, self.position, &error));
                 }
             };
+            if chunk.is_empty()
+                && let Some(opened) = self.quotes.as_ref().and_then(Quotes::open)
+            {
+                return Err(self.unclosed(opened));
+            }
             let room = self.bytes.get_mut(used..).unwrap_or_default();
             let slots = self.ends.get_mut(fields..).unwrap_or_default();
             let (result, taken, written, ended) = self.reader.read_record(chunk, room, slots);
+            let followed = match &mut self.quotes {
+                Some(quotes) => quotes.feed(chunk.get(..taken).unwrap_or_default(), self.position),
+                None => Ok(()),
+            };
             self.input.consume(taken);
+            followed.map_err(|stray| self.stray(stray))?;
             self.position += taken as u64;
             used += written;
             fields += ended;
@@ -150,6 +170,21 @@ impl Tokens {
             before = *end;
         }
         Ok(())
+    }
+
+    fn unclosed(&self, opened: u64) -> DataError {
+        DataError::UnclosedQuote {
+            path: self.blob.name.clone(),
+            line: self.line(opened),
+        }
+    }
+
+    fn stray(&self, stray: Stray) -> DataError {
+        DataError::TextAfterQuote {
+            path: self.blob.name.clone(),
+            line: self.line(stray.byte),
+            opened: self.line(stray.opened),
+        }
     }
 
     fn too_large(&self, start: u64, what: &'static str, actual: usize, limit: usize) -> DataError {

@@ -1,6 +1,6 @@
 //! What editors and `driftguard init` get.
 
-use driftguard_verdict::{Kind, Role, SettingSpec, SettingValue};
+use driftguard_verdict::{Kind, Risk, Role, SettingSpec, SettingValue};
 use proptest::prelude::*;
 
 use super::super::{
@@ -71,12 +71,14 @@ fn input() -> TemplateInput {
                 id: "schema".into(),
                 title: "Columns".into(),
                 settings: vec![],
+                risk: Risk::Brand,
                 opt_in: Some("reads every pair of columns".into()),
             },
             TemplateCheck {
                 id: "numeric-drift".into(),
                 title,
                 settings: specs(),
+                risk: Risk::Strategic,
                 opt_in: None,
             },
         ],
@@ -86,6 +88,7 @@ fn input() -> TemplateInput {
             fuel: Some(Fuel::Unmetered),
             traffic_mib: Some(16),
             output_kib: Some(16_384),
+            kernel_values: Some(1 << 34),
             findings: Some(10_000),
         },
     }
@@ -148,6 +151,7 @@ fn switching_everything_on_changes_nothing() {
         (input.budget, Policy::default().fail_on)
     );
     let check = policy.check("numeric-drift").unwrap();
+    assert_eq!(check.risk, Some(Risk::Strategic), "its own word");
     assert_eq!(check.settings.0.len(), specs().len());
     let settings = resolve_settings(&check.id, &specs(), &check.settings).unwrap();
     let defaults: Vec<_> = specs()
@@ -179,6 +183,7 @@ fn a_template_as_it_looks() {
         id: "numeric-drift".into(),
         title: "Numbers that moved".into(),
         settings,
+        risk: Risk::Operational,
         opt_in: None,
     }];
     let budget = Budget {

@@ -1,8 +1,8 @@
 //! What a good policy means.
 
-use driftguard_verdict::{Kind, Level, Role, Rules, Severity};
+use driftguard_verdict::{Kind, Level, Risk, Role, Rules, Severity};
 
-use super::super::{Budget, FailOn, Fuel, Risk, Slot, Split};
+use super::super::{Budget, FailOn, Fuel, Slot, Split};
 use super::*;
 
 #[test]

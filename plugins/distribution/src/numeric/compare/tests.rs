@@ -243,3 +243,79 @@ fn a_profile_of_another_frame_is_refused() {
         Err(Error::State(_))
     ));
 }
+
+/// Every number of a finding that the host requires to be finite.
+fn numbers(finding: &Finding) -> Vec<f64> {
+    let mut numbers = vec![finding.effect];
+    numbers.extend(finding.statistic);
+    numbers.extend(finding.p_value);
+    numbers.extend(finding.unit_effect.as_ref().map(|unit| unit.value));
+    numbers.extend(
+        finding
+            .noise
+            .iter()
+            .flat_map(|noise| [noise.mean, noise.sd]),
+    );
+    numbers.extend(
+        finding
+            .interval
+            .iter()
+            .flat_map(|i| [i.low, i.high, i.level]),
+    );
+    for table in &finding.evidence {
+        numbers.extend(table.reference.iter().chain(&table.current));
+    }
+    numbers
+}
+
+#[test]
+fn ranks_speak_where_moments_overflow() {
+    let mut rng = Rng::new(9);
+    let scaled = |values: Vec<f64>| values.iter().map(|x| x * 1e200).collect::<Vec<_>>();
+    let (p, q) = (
+        scaled(rng.normals(2000, 0.0, 1.0)),
+        scaled(rng.normals(2000, 0.5, 1.0)),
+    );
+    for (k, _) in WAYS {
+        let findings = compared(&p, &q, k);
+        assert!(alerts(&findings[0]), "{:?}", findings[0]);
+        let mean = find(&findings, "mean-shift");
+        assert_eq!(mean.status, Status::NotApplicable);
+        assert!(mean.message.contains("compared by ranks alone"));
+        assert!(
+            findings
+                .iter()
+                .all(|f| !f.metric.starts_with("log-variance"))
+        );
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_values_make_a_finding_that_is_not_finite(
+        reference in proptest::collection::vec(extreme(), 60..90),
+        current in proptest::collection::vec(extreme(), 60..90),
+    ) {
+        for k in [8, 8192] {
+            for finding in compared(&reference, &current, k) {
+                proptest::prop_assert!(
+                    numbers(&finding).iter().all(|number| number.is_finite()),
+                    "{finding:?}"
+                );
+            }
+        }
+    }
+}
+
+fn extreme() -> impl proptest::strategy::Strategy<Value = f64> {
+    use proptest::strategy::Just;
+    proptest::prop_oneof![
+        proptest::num::f64::NORMAL | proptest::num::f64::SUBNORMAL | proptest::num::f64::ZERO,
+        1e154f64..1e156,
+        -1.0f64..1.0,
+        Just(f64::MAX),
+        Just(f64::MIN),
+        Just(5e-324),
+        Just(1e308),
+    ]
+}
