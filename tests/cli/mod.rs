@@ -7,6 +7,7 @@
 //! - [`verdicts`]: exit codes and the document.
 //! - [`formats`], [`sides`], [`roles`]: what is read, and as what.
 //! - [`baseline`]: references kept as profiles.
+//! - [`replay`]: the model run again.
 //! - [`verbs`]: everything else.
 
 mod baseline;
@@ -16,6 +17,7 @@ mod fingerprints;
 mod formats;
 mod plugin_errors;
 mod policy_errors;
+mod replay;
 mod roles;
 mod sides;
 mod usage;

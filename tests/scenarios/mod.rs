@@ -4,9 +4,13 @@
 //!
 //! - [`shifts`]: outliers, NaN, tiny shifts, few rows.
 //! - [`quality`]: null rates, many categories.
+//! - [`replay`]: a trained model, replayed.
+//! - [`truths`]: what moved an output, where the truth is known.
 
 mod quality;
+mod replay;
 mod shifts;
+mod truths;
 
 use crate::support::{Folder, Ran, Table};
 

@@ -11,6 +11,7 @@ use driftguard_verdict::decision::{Case, Decide, Materiality};
 use driftguard_verdict::document::{
     ColumnReport, Document, FORMAT, FailureReport, JudgedFinding, PluginReport, SideReport, Timings,
 };
+use driftguard_verdict::replay::CanaryReport;
 use driftguard_verdict::finding::{Nature, Status};
 use driftguard_verdict::{Finding, Level};
 
@@ -35,6 +36,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) always_calibrate: bool,
     /// None: nothing is claimed about the code.
     pub(crate) fingerprints: Option<Comparison>,
+    /// Stored inputs, scored again.
+    pub(crate) canary: Option<CanaryReport>,
     pub(crate) folded: Folded,
     pub(crate) options: &'a RunOptions,
 }
@@ -107,8 +110,16 @@ fn document(
         Some(rule) => rule.decide(&case),
         None => materiality.decide(&case),
     };
-    let provenance = evaluation.fingerprints.map(|comparison| Provenance {
+    let canary = evaluation.canary;
+    let claimed = evaluation.fingerprints.is_some();
+    let comparison = match evaluation.fingerprints {
+        Some(comparison) => Some(comparison),
+        // The canary alone says whether the code changed.
+        None => canary.as_ref().map(|_| Comparison::silent()),
+    };
+    let provenance = comparison.map(|comparison| Provenance {
         comparison,
+        canary: canary.as_ref().map(|canary| canary.same),
         production: policy.environment == Environment::Production,
         ceiling: match &calibrated {
             // Chance is not under control: alert at most, as the rule itself.
@@ -150,7 +161,10 @@ fn document(
         guarantee: verdict.guarantee,
         calibration: calibrated.map(|rule| rule.report().clone()),
         detectable: verdict.detectable,
-        fingerprints: provenance.map(|provenance| provenance.comparison),
+        fingerprints: provenance
+            .filter(|_| claimed)
+            .map(|provenance| provenance.comparison),
+        canary,
         reference,
         current,
         suspect_details: verdict.suspects,

@@ -145,6 +145,7 @@ mod tests {
             calibration: None,
             detectable: None,
             fingerprints: None,
+        canary: None,
             reference: side(),
             current: side(),
             suspect_details: vec![],

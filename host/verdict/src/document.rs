@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::CalibrationReport;
 use crate::cause::Comparison;
+use crate::replay::CanaryReport;
 use crate::{Finding, Kind, Level, Reason, Role, Rules, Suspect};
 
 /// Name and version of the document's format.
@@ -39,6 +40,9 @@ pub struct Document {
     /// fingerprints were given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprints: Option<Comparison>,
+    /// Stored inputs, scored again; absent where the policy does not ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary: Option<CanaryReport>,
     /// The reference side.
     pub reference: SideReport,
     /// The current side.

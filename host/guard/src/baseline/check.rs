@@ -13,7 +13,7 @@ use crate::periods::Chosen;
 use crate::plan::{Plan, PlannedCheck, with_current_only};
 use crate::policy::Policy;
 use crate::progress::Progress;
-use crate::provenance;
+use crate::{provenance, replay};
 use crate::run::{RunOptions, column_reports, no_rows, side};
 
 /// A plan for some current data, with what the baseline holds in the plan's
@@ -148,6 +148,7 @@ pub fn check_against(
         });
     }
     let fingerprints = provenance::compared(policy, current.schema())?;
+    let canary = replay::checked_canary(policy)?;
     progress.begin(current.rows());
     let chosen = Chosen {
         cutting: baseline.manifest.cutting.clone(),
@@ -193,6 +194,7 @@ pub fn check_against(
         chosen: &chosen,
         always_calibrate: true,
         fingerprints,
+        canary,
         folded,
         options,
     }))

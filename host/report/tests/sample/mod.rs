@@ -44,6 +44,7 @@ pub fn pass() -> Document {
             .to_owned(),
         calibration: None,
         fingerprints: None,
+        canary: None,
         detectable: Some(0.031),
         reference: side("data/flights/2013-01.parquet", 1, 27_004),
         current: side("data/flights/2013-02-*.parquet", 4, 24_951),
@@ -78,6 +79,7 @@ pub fn cannot_tell() -> Document {
             .to_owned(),
         calibration: None,
         fingerprints: None,
+        canary: None,
         detectable: Some(0.24),
         current: side("-", 1, 60),
         ..pass()
@@ -255,6 +257,7 @@ pub fn error() -> Document {
         }],
         calibration: None,
         fingerprints: None,
+        canary: None,
         detectable: None,
         timings: None,
         ..pass()
