@@ -31,7 +31,14 @@ fn folder(moved: f64) -> Folder {
     folder
 }
 
-const NEW: [&str; 6] = ["--model", "awk -f new.awk", "--stdin", "csv", "--inputs", "a,b"];
+const NEW: [&str; 6] = [
+    "--model",
+    "awk -f new.awk",
+    "--stdin",
+    "csv",
+    "--inputs",
+    "a,b",
+];
 const SIDES: [&str; 4] = ["-r", "reference.parquet", "-c", "current.parquet"];
 const OLD: [&str; 2] = ["--old-model", "awk -f old.awk"];
 
@@ -49,7 +56,10 @@ fn data_and_code_are_told_apart_and_add_up_exactly() {
     let ran = replay(&folder(0.5), &[&NEW, &OLD, &SIDES]);
     let document = ran.document();
     assert_eq!(document["format"], "driftguard/replay/v1");
-    assert_eq!((ran.code, document["reason"].as_str()), (1, Some("CODE_AND_DATA_CHANGED_BEHAVIOUR")));
+    assert_eq!(
+        (ran.code, document["reason"].as_str()),
+        (1, Some("CODE_AND_DATA_CHANGED_BEHAVIOUR"))
+    );
     let part = |name: &str| number(&document, &format!("/metrics/0/{name}/value"));
     assert_eq!(part("data") + part("code"), part("total"));
     // sigma of a sum with standard deviation 5^.5: about .12 each.
@@ -63,12 +73,21 @@ fn data_and_code_are_told_apart_and_add_up_exactly() {
 fn what_did_not_change_is_said_to_be_still() {
     let same = ["--old-model", "awk -f new.awk"];
     let ran = replay(&folder(0.0), &[&NEW, &same, &SIDES]);
-    assert_eq!((ran.code, ran.document()["reason"].as_str()), (0, Some("STABLE")));
+    assert_eq!(
+        (ran.code, ran.document()["reason"].as_str()),
+        (0, Some("STABLE"))
+    );
     let ran = replay(&folder(0.5), &[&NEW, &same, &SIDES]);
-    assert_eq!((ran.code, ran.document()["reason"].as_str()), (1, Some("DATA_CHANGED_BEHAVIOUR")));
+    assert_eq!(
+        (ran.code, ran.document()["reason"].as_str()),
+        (1, Some("DATA_CHANGED_BEHAVIOUR"))
+    );
     assert_eq!(number(&ran.document(), "/metrics/0/code/value"), 0.0);
     let ran = replay(&folder(0.0), &[&NEW, &OLD, &SIDES]);
-    assert_eq!((ran.code, ran.document()["reason"].as_str()), (1, Some("CODE_CHANGED_BEHAVIOUR")));
+    assert_eq!(
+        (ran.code, ran.document()["reason"].as_str()),
+        (1, Some("CODE_CHANGED_BEHAVIOUR"))
+    );
     // One model: nothing is claimed of the code.
     let ran = replay(&folder(0.5), &[&NEW, &SIDES]);
     assert_eq!(ran.document()["reason"], "DATA_CHANGED_BEHAVIOUR");
@@ -87,33 +106,88 @@ fn the_report_says_it_in_a_paragraph() {
 #[test]
 fn a_canary_tells_the_same_model_from_another() {
     let folder = folder(0.0);
-    let made = folder.run(&[&["replay", "--make-canary", "c.arrow", "-r", "reference.parquet"], NEW.as_slice()].concat());
+    let made = folder.run(
+        &[
+            &[
+                "replay",
+                "--make-canary",
+                "c.arrow",
+                "-r",
+                "reference.parquet",
+            ],
+            NEW.as_slice(),
+        ]
+        .concat(),
+    );
     assert_eq!((made.code, made.stderr.as_str()), (0, ""));
-    assert_eq!(made.stdout, "c.arrow: 500 rows of 2 columns, with the model's `score`\n");
-    let again = folder.run(&[&["replay", "--make-canary", "c.arrow", "-r", "reference.parquet"], NEW.as_slice()].concat());
+    assert_eq!(
+        made.stdout,
+        "c.arrow: 500 rows of 2 columns, with the model's `score`\n"
+    );
+    let again = folder.run(
+        &[
+            &[
+                "replay",
+                "--make-canary",
+                "c.arrow",
+                "-r",
+                "reference.parquet",
+            ],
+            NEW.as_slice(),
+        ]
+        .concat(),
+    );
     assert_eq!(again.code, 3, "a canary is not overwritten");
 
     let canary = ["--canary", "c.arrow"];
     let same = replay(&folder, &[&NEW, &canary]);
-    assert_eq!((same.code, &same.document()["canary"]["same"]), (0, &Value::Bool(true)));
+    assert_eq!(
+        (same.code, &same.document()["canary"]["same"]),
+        (0, &Value::Bool(true))
+    );
     // Only the 7th digit is another one: that is another compiler.
     model(&folder, "new.awk", 1.000_000_1);
     assert_eq!(replay(&folder, &[&NEW, &canary]).code, 0);
     model(&folder, "new.awk", 1.001);
     let other = replay(&folder, &[&NEW, &canary]);
-    assert_eq!((other.code, other.document()["reason"].as_str()), (1, Some("CODE_CHANGED_BEHAVIOUR")));
+    assert_eq!(
+        (other.code, other.document()["reason"].as_str()),
+        (1, Some("CODE_CHANGED_BEHAVIOUR"))
+    );
     assert_eq!(number(&other.document(), "/canary/rows-different"), 500.0);
 
     // Digests of what lies beside it are the same: something is hidden.
     folder.write("model.bin", "weights");
-    let parts = ["--code", "none", "--model", "model.bin", "--config", "none", "--deps", "none", "--features", "none"];
+    let parts = [
+        "--code",
+        "none",
+        "--model",
+        "model.bin",
+        "--config",
+        "none",
+        "--deps",
+        "none",
+        "--features",
+        "none",
+    ];
     let made = folder.run(&[&["fingerprint", "--out", "f.json"], parts.as_slice()].concat());
     assert_eq!(made.code, 0);
-    let prints = ["--fingerprint", "f.json", "--reference-fingerprint", "f.json"];
+    let prints = [
+        "--fingerprint",
+        "f.json",
+        "--reference-fingerprint",
+        "f.json",
+    ];
     let hidden = replay(&folder, &[&NEW, &canary, &prints]);
-    assert_eq!((hidden.code, hidden.document()["reason"].as_str()), (1, Some("UNEXPLAINED_OUTPUT_CHANGE")));
+    assert_eq!(
+        (hidden.code, hidden.document()["reason"].as_str()),
+        (1, Some("UNEXPLAINED_OUTPUT_CHANGE"))
+    );
     let words = hidden.document()["summary"].to_string();
-    assert!(words.contains("something that no fingerprint covers"), "{words}");
+    assert!(
+        words.contains("something that no fingerprint covers"),
+        "{words}"
+    );
 }
 
 /// Real flights whose temperature came in Celsius, under a model that uses it.
@@ -122,20 +196,40 @@ fn the_faulty_column_is_named_first() {
     let folder = Folder::new();
     let script = "BEGIN { FS = \",\" }\nNR == 1 { print \"late\"; next }\n{ z = -1.2 - 0.03 * ($1 - 40) + 0.01 * $2 + 0.05 * $3; printf \"%.17g\\n\", 1 / (1 + exp(-z)) }\n";
     folder.write("late.awk", script);
-    let (reference, current) = (fixture("flights/reference.parquet"), fixture("flights/celsius.parquet"));
+    let (reference, current) = (
+        fixture("flights/reference.parquet"),
+        fixture("flights/celsius.parquet"),
+    );
     let data = ["-r", reference.as_str(), "-c", current.as_str()];
-    let model = ["--model", "awk -f late.awk", "--stdin", "csv", "--inputs", "temp,humid,wind_speed"];
+    let model = [
+        "--model",
+        "awk -f late.awk",
+        "--stdin",
+        "csv",
+        "--inputs",
+        "temp,humid,wind_speed",
+    ];
     let ran = replay(&folder, &[&model, &data]);
     let document = ran.document();
-    assert_eq!((ran.code, document["reason"].as_str()), (1, Some("DATA_CHANGED_BEHAVIOUR")));
+    assert_eq!(
+        (ran.code, document["reason"].as_str()),
+        (1, Some("DATA_CHANGED_BEHAVIOUR"))
+    );
     let columns = &document["metrics"][0]["columns"];
     assert_eq!(columns["groups"][0]["columns"], serde_json::json!(["temp"]));
-    let share = number(&columns["groups"][0], "/value") / number(&document, "/metrics/0/data/value");
+    let share =
+        number(&columns["groups"][0], "/value") / number(&document, "/metrics/0/data/value");
     assert!((0.8..1.2).contains(&share), "{share}");
     // Other flights of the same months: nothing moved.
     let current = fixture("flights/unchanged.parquet");
-    let ran = replay(&folder, &[&model, &["-r", reference.as_str(), "-c", current.as_str()]]);
-    assert_eq!((ran.code, ran.document()["reason"].as_str()), (0, Some("STABLE")));
+    let ran = replay(
+        &folder,
+        &[&model, &["-r", reference.as_str(), "-c", current.as_str()]],
+    );
+    assert_eq!(
+        (ran.code, ran.document()["reason"].as_str()),
+        (0, Some("STABLE"))
+    );
 }
 
 #[test]
@@ -195,8 +289,22 @@ fn wrong_usage_is_told() {
 fn a_model_that_does_not_repeat_itself() {
     let folder = folder(0.0);
     let lots = "sh -c 'cat >/dev/null; echo score; head -c 200 /dev/urandom | od -An -v -tu1 -w1'";
-    let ran = folder.run(&["replay", "--make-canary", "c.arrow", "--rows", "200", "-r", "reference.parquet", "--model", lots]);
+    let ran = folder.run(&[
+        "replay",
+        "--make-canary",
+        "c.arrow",
+        "--rows",
+        "200",
+        "-r",
+        "reference.parquet",
+        "--model",
+        lots,
+    ]);
     assert_eq!(ran.code, 3);
-    assert!(ran.stderr.contains("differently when asked twice"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("differently when asked twice"),
+        "{}",
+        ran.stderr
+    );
     assert!(!folder.path("c.arrow").exists());
 }

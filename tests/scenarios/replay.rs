@@ -16,7 +16,9 @@ use crate::support::{Folder, Ran, fixture};
 /// The Python to use. None: skipped.
 fn python() -> Option<String> {
     let python = std::env::var("DRIFTGUARD_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let tried = Command::new(&python).args(["-c", "import sklearn, pandas, pyarrow"]).output();
+    let tried = Command::new(&python)
+        .args(["-c", "import sklearn, pandas, pyarrow"])
+        .output();
     if tried.as_ref().is_ok_and(|output| output.status.success()) {
         return Some(python);
     }
@@ -38,14 +40,21 @@ fn trained() -> Option<&'static Trained> {
         let python = python()?;
         let folder = Folder::new();
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios/replay");
-        folder.write("score.py", std::fs::read(here.join("score.py")).expect("a file of the repository"));
+        folder.write(
+            "score.py",
+            std::fs::read(here.join("score.py")).expect("a file of the repository"),
+        );
         let output = Command::new(&python)
             .arg(here.join("train.py"))
             .arg(fixture("car_loan/reference.parquet"))
             .arg(folder.path(""))
             .output()
             .expect("Python runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         Some(Trained { folder, python })
     };
     TRAINED.get_or_init(train).as_ref()
@@ -59,7 +68,16 @@ impl Trained {
     fn replay(&self, old: &str, new: &str, current: &str) -> Ran {
         let (old, new) = (self.model(old), self.model(new));
         let ran = self.folder.run(&[
-            "replay", "--json", "--old-model", &old, "--model", &new, "-r", "reference.parquet", "-c", current,
+            "replay",
+            "--json",
+            "--old-model",
+            &old,
+            "--model",
+            &new,
+            "-r",
+            "reference.parquet",
+            "-c",
+            current,
         ]);
         assert_eq!(ran.stderr, "");
         ran
@@ -73,8 +91,15 @@ fn part(ran: &Ran, name: &str) -> f64 {
 }
 
 fn reason(ran: &Ran) -> String {
-    assert_eq!(part(ran, "data") + part(ran, "code"), part(ran, "total"), "exactly");
-    ran.document()["reason"].as_str().expect("a reason").to_owned()
+    assert_eq!(
+        part(ran, "data") + part(ran, "code"),
+        part(ran, "total"),
+        "exactly"
+    );
+    ran.document()["reason"]
+        .as_str()
+        .expect("a reason")
+        .to_owned()
 }
 
 #[test]
@@ -89,7 +114,10 @@ fn neither_changed() {
 fn the_model_changed() {
     let Some(trained) = trained() else { return };
     let ran = trained.replay("old", "new", "unchanged.parquet");
-    assert_eq!((reason(&ran).as_str(), ran.code), ("CODE_CHANGED_BEHAVIOUR", 0));
+    assert_eq!(
+        (reason(&ran).as_str(), ran.code),
+        ("CODE_CHANGED_BEHAVIOUR", 0)
+    );
     assert!(part(&ran, "code") < -0.03, "{}", part(&ran, "code"));
 }
 
@@ -108,7 +136,11 @@ fn both_changed() {
     let Some(trained) = trained() else { return };
     let ran = trained.replay("old", "new", "richer.parquet");
     assert_eq!(reason(&ran), "CODE_AND_DATA_CHANGED_BEHAVIOUR");
-    assert!(part(&ran, "code") < 0.0 && part(&ran, "data") > 0.0, "{}", ran.stdout);
+    assert!(
+        part(&ran, "code") < 0.0 && part(&ran, "data") > 0.0,
+        "{}",
+        ran.stdout
+    );
 }
 
 /// The canary knows its own model from the next one.
@@ -117,12 +149,31 @@ fn the_canary() {
     let Some(trained) = trained() else { return };
     let old = trained.model("old");
     let made = trained.folder.run(&[
-        "replay", "--make-canary", "canary.arrow", "--force", "-r", "reference.parquet", "--model", &old,
+        "replay",
+        "--make-canary",
+        "canary.arrow",
+        "--force",
+        "-r",
+        "reference.parquet",
+        "--model",
+        &old,
     ]);
     assert_eq!((made.code, made.stderr.as_str()), (0, ""));
     for (model, same) in [("old", true), ("new", false)] {
         let model = trained.model(model);
-        let ran = trained.folder.run(&["replay", "--json", "--canary", "canary.arrow", "--model", &model]);
-        assert_eq!(ran.document()["canary"]["same"], Value::Bool(same), "{}", ran.stderr);
+        let ran = trained.folder.run(&[
+            "replay",
+            "--json",
+            "--canary",
+            "canary.arrow",
+            "--model",
+            &model,
+        ]);
+        assert_eq!(
+            ran.document()["canary"]["same"],
+            Value::Bool(same),
+            "{}",
+            ran.stderr
+        );
     }
 }

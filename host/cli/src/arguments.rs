@@ -307,7 +307,12 @@ pub struct Replay {
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Model")]
     pub stdin: Option<StdinFormat>,
     /// Columns that the model is given, in its order
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Model")]
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        help_heading = "Model"
+    )]
     pub inputs: Vec<String>,
     /// The column of its answers that counts
     #[arg(long, value_name = "COLUMN", help_heading = "Model")]

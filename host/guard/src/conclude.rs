@@ -11,8 +11,8 @@ use driftguard_verdict::decision::{Case, Decide, Materiality};
 use driftguard_verdict::document::{
     ColumnReport, Document, FORMAT, FailureReport, JudgedFinding, PluginReport, SideReport, Timings,
 };
-use driftguard_verdict::replay::CanaryReport;
 use driftguard_verdict::finding::{Nature, Status};
+use driftguard_verdict::replay::{CanaryReport, ReplayDocument};
 use driftguard_verdict::{Finding, Level};
 
 use crate::fold::{Folded, Sessions};
@@ -38,6 +38,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) fingerprints: Option<Comparison>,
     /// Stored inputs, scored again.
     pub(crate) canary: Option<CanaryReport>,
+    /// Old and new model on old and new data.
+    pub(crate) replay: Option<ReplayDocument>,
     pub(crate) folded: Folded,
     pub(crate) options: &'a RunOptions,
 }
@@ -120,6 +122,7 @@ fn document(
     let provenance = comparison.map(|comparison| Provenance {
         comparison,
         canary: canary.as_ref().map(|canary| canary.same),
+        replayed: evaluation.replay.as_ref().map(|replay| replay.reason),
         production: policy.environment == Environment::Production,
         ceiling: match &calibrated {
             // Chance is not under control: alert at most, as the rule itself.
@@ -165,6 +168,7 @@ fn document(
             .filter(|_| claimed)
             .map(|provenance| provenance.comparison),
         canary,
+        replay: evaluation.replay,
         reference,
         current,
         suspect_details: verdict.suspects,

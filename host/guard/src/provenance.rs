@@ -56,7 +56,9 @@ pub(crate) fn compared(
 pub(crate) fn compared_without_data(policy: &Policy) -> Result<Option<Comparison>, GuardError> {
     let mut compared = compared(policy, &Schema::empty())?;
     if let Some(comparison) = &mut compared {
-        comparison.parts.retain(|part| part.part != PartName::Schema);
+        comparison
+            .parts
+            .retain(|part| part.part != PartName::Schema);
     }
     Ok(compared)
 }

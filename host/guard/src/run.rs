@@ -144,6 +144,7 @@ pub fn check(
     )?;
     let fingerprints = provenance::compared(policy, sides.current.schema())?;
     let canary = replay::checked_canary(policy)?;
+    let replay = replay::checked_replay(policy, sides, fingerprints.as_ref())?;
     progress.begin(rows);
     let (frames, unfit) = fit(&plan, checks, &pilot);
     drop(pilot);
@@ -190,6 +191,7 @@ pub fn check(
         always_calibrate: false,
         fingerprints,
         canary,
+        replay,
         folded,
         options,
     }))

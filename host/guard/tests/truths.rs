@@ -54,11 +54,17 @@ fn data(seed: u64, shift: Shift) -> RecordBatch {
         x[0] += shift.x0;
         x[4] += 0.9 * shift.x0;
         x[3] += shift.x3;
-        columns.iter_mut().zip(x).for_each(|(column, x)| column.push(x));
+        columns
+            .iter_mut()
+            .zip(x)
+            .for_each(|(column, x)| column.push(x));
     }
     let named = columns.into_iter().enumerate();
     let named = named.map(|(at, values)| {
-        (format!("x{at}"), Arc::new(Float64Array::from(values)) as ArrayRef)
+        (
+            format!("x{at}"),
+            Arc::new(Float64Array::from(values)) as ArrayRef,
+        )
     });
     RecordBatch::try_from_iter(named).unwrap()
 }
@@ -110,7 +116,11 @@ fn new(x: &[f64; 6]) -> f64 {
 fn replayed(seed: u64, shift: Shift, code_changed: bool) -> ReplayDocument {
     let folder = tempfile::tempdir().unwrap();
     let sides = Sides {
-        reference: source(folder.path(), "old.arrow", &data(2 * seed, Shift::default())),
+        reference: source(
+            folder.path(),
+            "old.arrow",
+            &data(2 * seed, Shift::default()),
+        ),
         current: source(folder.path(), "new.arrow", &data(2 * seed + 1, shift)),
     };
     let (old, new) = (Closure(old), Closure(if code_changed { new } else { old }));
@@ -125,7 +135,11 @@ fn replayed(seed: u64, shift: Shift, code_changed: bool) -> ReplayDocument {
 fn parts(document: &ReplayDocument) -> (&MetricSplit, &ColumnsReport) {
     let metric = &document.metrics[0];
     let split = &metric.split;
-    assert_eq!(split.data.value + split.code.value, split.total.value, "exactly");
+    assert_eq!(
+        split.data.value + split.code.value,
+        split.total.value,
+        "exactly"
+    );
     (split, metric.columns.as_ref().unwrap())
 }
 
@@ -137,13 +151,20 @@ fn of(columns: &ColumnsReport, name: &str) -> f64 {
 }
 
 fn near(actual: f64, expected: f64, tolerance: f64) {
-    assert!((actual - expected).abs() <= tolerance, "{actual}, expected {expected} +- {tolerance}");
+    assert!(
+        (actual - expected).abs() <= tolerance,
+        "{actual}, expected {expected} +- {tolerance}"
+    );
 }
 
 #[test]
 fn the_decoy_ranks_below_the_cause() {
     for seed in [1, 2, 3] {
-        let shift = Shift { x0: 0.5, x3: 2.0, ..Shift::default() };
+        let shift = Shift {
+            x0: 0.5,
+            x3: 2.0,
+            ..Shift::default()
+        };
         let document = replayed(seed, shift, false);
         let (split, columns) = parts(&document);
         near(split.data.value, 0.134, 0.02);
@@ -160,7 +181,14 @@ fn the_decoy_ranks_below_the_cause() {
 #[test]
 fn a_column_that_the_model_does_not_use_moves_nothing() {
     for seed in [1, 2, 3] {
-        let document = replayed(seed, Shift { x3: 2.0, ..Shift::default() }, false);
+        let document = replayed(
+            seed,
+            Shift {
+                x3: 2.0,
+                ..Shift::default()
+            },
+            false,
+        );
         let (split, columns) = parts(&document);
         near(split.data.value, 0.0, 0.02);
         assert_eq!(split.code.value, 0.0);
@@ -173,7 +201,14 @@ fn a_column_that_the_model_does_not_use_moves_nothing() {
 #[test]
 fn a_joint_shift_is_the_datas_and_no_columns() {
     for seed in [1, 2, 3] {
-        let document = replayed(seed, Shift { correlation: 0.8, ..Shift::default() }, false);
+        let document = replayed(
+            seed,
+            Shift {
+                correlation: 0.8,
+                ..Shift::default()
+            },
+            false,
+        );
         let (split, columns) = parts(&document);
         near(split.data.value, 0.098, 0.02);
         assert_eq!(split.code.value, 0.0);
@@ -201,7 +236,14 @@ fn a_change_of_the_code_alone() {
 #[test]
 fn a_change_of_both_is_told_apart() {
     for seed in [1, 2, 3] {
-        let document = replayed(seed, Shift { x0: 0.5, ..Shift::default() }, true);
+        let document = replayed(
+            seed,
+            Shift {
+                x0: 0.5,
+                ..Shift::default()
+            },
+            true,
+        );
         let (split, columns) = parts(&document);
         near(split.data.value, 0.13, 0.02);
         near(split.code.value, 0.07, 0.02);
@@ -232,7 +274,10 @@ fn where_nothing_changed_nothing_moved() {
 /// Same inputs, same bytes.
 #[test]
 fn a_replay_repeats_itself() {
-    let shift = Shift { x0: 0.5, ..Shift::default() };
+    let shift = Shift {
+        x0: 0.5,
+        ..Shift::default()
+    };
     let [one, other] = [(); 2].map(|()| replayed(1, shift, true));
     assert_eq!(one.metrics, other.metrics);
 }

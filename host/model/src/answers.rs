@@ -68,8 +68,10 @@ impl Answers {
         let mut columns = Vec::new();
         if let Some(first) = batches.first() {
             for (at, field) in first.schema().fields().iter().enumerate() {
-                let parts: Vec<&dyn Array> =
-                    batches.iter().map(|batch| batch.column(at).as_ref()).collect();
+                let parts: Vec<&dyn Array> = batches
+                    .iter()
+                    .map(|batch| batch.column(at).as_ref())
+                    .collect();
                 let values = match field.data_type() {
                     kind if kind.is_numeric() || *kind == DataType::Boolean => {
                         numbers(model, field.name(), &parts)?
@@ -96,7 +98,12 @@ impl Answers {
     /// No such column, or more than one where none is named.
     pub fn column(&self, wanted: Option<&str>, usual: &[String]) -> Result<&Answer, ModelError> {
         let named = |name: &str| self.columns.iter().find(|column| column.name == name);
-        let found = || self.columns.iter().map(|column| column.name.clone()).collect();
+        let found = || {
+            self.columns
+                .iter()
+                .map(|column| column.name.clone())
+                .collect()
+        };
         if let Some(wanted) = wanted {
             return named(wanted).ok_or_else(|| ModelError::NoColumn {
                 model: self.model.clone(),

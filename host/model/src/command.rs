@@ -116,12 +116,20 @@ impl Model for ScoringCommand {
                 Stdin::Arrow => write_rows(&copies, pipe),
                 Stdin::Csv => write_csv(&copies, pipe),
             },
-            printed.as_file().try_clone().map_err(system("no temporary file for its answers"))?,
+            printed
+                .as_file()
+                .try_clone()
+                .map_err(system("no temporary file for its answers"))?,
         )?;
-        printed.as_file_mut().seek(SeekFrom::Start(0)).map_err(system("its answers"))?;
+        printed
+            .as_file_mut()
+            .seek(SeekFrom::Start(0))
+            .map_err(system("its answers"))?;
         let read = read_answers(printed.path()).map_err(|error| {
             let beginning = beginning(&mut printed);
-            let reason = error.to_string().replace(&printed.path().display().to_string(), "the output");
+            let reason = error
+                .to_string()
+                .replace(&printed.path().display().to_string(), "the output");
             ModelError::Unreadable {
                 command: name.clone(),
                 reason,
@@ -142,7 +150,8 @@ fn write_rows(batches: &[RecordBatch], pipe: &mut dyn Write) -> std::io::Result<
         other => std::io::Error::other(other.to_string()),
     };
     let mut writer =
-        StreamWriter::try_new(BufWriter::with_capacity(1 << 16, pipe), &first.schema()).map_err(failed)?;
+        StreamWriter::try_new(BufWriter::with_capacity(1 << 16, pipe), &first.schema())
+            .map_err(failed)?;
     for batch in batches {
         writer.write(batch).map_err(failed)?;
     }
@@ -208,7 +217,13 @@ fn read_answers(path: &Path) -> Result<Vec<RecordBatch>, DataError> {
 /// The first bytes of what was printed, to recognise a stray line by.
 fn beginning(file: &mut NamedTempFile) -> String {
     let mut bytes = [0; 60];
-    let read = file.as_file_mut().seek(SeekFrom::Start(0)).and_then(|_| file.as_file_mut().read(&mut bytes));
+    let read = file
+        .as_file_mut()
+        .seek(SeekFrom::Start(0))
+        .and_then(|_| file.as_file_mut().read(&mut bytes));
     let length = read.unwrap_or(0);
-    format!("{:?}", String::from_utf8_lossy(bytes.get(..length).unwrap_or_default()))
+    format!(
+        "{:?}",
+        String::from_utf8_lossy(bytes.get(..length).unwrap_or_default())
+    )
 }

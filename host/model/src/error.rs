@@ -111,7 +111,9 @@ pub enum ModelError {
         beginning: String,
     },
     /// Too few or too many answers.
-    #[error("`{model}` answered {actual} rows, it was given {expected}; answer every row once, in order")]
+    #[error(
+        "`{model}` answered {actual} rows, it was given {expected}; answer every row once, in order"
+    )]
     Rows {
         /// The model.
         model: String,
@@ -197,7 +199,11 @@ fn tail(stderr: &str) -> String {
 }
 
 fn columns(names: &[String]) -> String {
-    let shown: Vec<String> = names.iter().take(12).map(|name| format!("`{name}`")).collect();
+    let shown: Vec<String> = names
+        .iter()
+        .take(12)
+        .map(|name| format!("`{name}`"))
+        .collect();
     let more = match names.len() - shown.len() {
         0 => String::new(),
         more => format!(" and {more} more"),

@@ -195,7 +195,9 @@ fn start(job: &Job<'_>) -> Result<Running, ModelError> {
     let child = command.spawn().map_err(|error| ModelError::NotStarted {
         command: job.words.join(" "),
         reason: error.to_string(),
-        folder: folder.map_or("the current folder".to_owned(), |folder| folder.display().to_string()),
+        folder: folder.map_or("the current folder".to_owned(), |folder| {
+            folder.display().to_string()
+        }),
     })?;
     let running = Running { child, over: false };
     running.limit_memory(job)?;

@@ -10,9 +10,9 @@ use driftguard_model::{Limits, Model, ModelError, ScoringCommand, Stdin, Values,
 
 /// `rows` rows of a number and a text that needs quotes.
 fn rows(rows: usize) -> RecordBatch {
-    let x: ArrayRef = Arc::new(Float64Array::from_iter((0..rows).map(|row| {
-        (row % 7 != 3).then_some(row as f64 / 2.0)
-    })));
+    let x: ArrayRef = Arc::new(Float64Array::from_iter(
+        (0..rows).map(|row| (row % 7 != 3).then_some(row as f64 / 2.0)),
+    ));
     let text: ArrayRef = Arc::new(StringArray::from_iter_values(
         (0..rows).map(|row| format!("a \"{row}\", b")),
     ));
@@ -55,9 +55,15 @@ fn csv_goes_in_and_out() {
     let answers = model.answer(&[rows(3), rows(2)]).unwrap();
     let column = |name| answers.column(Some(name), &[]).unwrap().values.clone();
     assert_eq!(column("x2"), Values::Numbers(vec![0.0, 1.0, 2.0, 0.0, 1.0]));
-    assert_eq!(column("row"), Values::Numbers(vec![2.0, 3.0, 4.0, 5.0, 6.0]));
+    assert_eq!(
+        column("row"),
+        Values::Numbers(vec![2.0, 3.0, 4.0, 5.0, 6.0])
+    );
     // Which of the two is meant nobody said.
-    assert!(matches!(answers.column(None, &[]), Err(ModelError::WhichColumn { .. })));
+    assert!(matches!(
+        answers.column(None, &[]),
+        Err(ModelError::WhichColumn { .. })
+    ));
     let usual = ["y_pred".to_owned(), "x2".to_owned()];
     assert_eq!(answers.column(None, &usual).unwrap().name, "x2");
 }
@@ -71,7 +77,9 @@ fn arrow_goes_in_and_out() {
         output_mib: 64,
         ..limits()
     };
-    let answers = command("cat", Stdin::Arrow, wide).answer(&[complete.clone(), complete]).unwrap();
+    let answers = command("cat", Stdin::Arrow, wide)
+        .answer(&[complete.clone(), complete])
+        .unwrap();
     let Values::Classes(values) = &answers.column(None, &[]).unwrap().values else {
         panic!("texts are classes");
     };
@@ -111,21 +119,39 @@ fn a_command_that_is_not_there() {
 #[test]
 fn too_few_and_too_many_rows() {
     insta::assert_snapshot!(refusal("cat >/dev/null; echo y; echo 1").replace("sh -c cat >/dev/null; ", "..."), @"`...echo y; echo 1` answered 1 rows, it was given 10; answer every row once, in order");
-    assert!(matches!(answer("cat >/dev/null; echo y"), Err(ModelError::Rows { actual: 0, .. })));
+    assert!(matches!(
+        answer("cat >/dev/null; echo y"),
+        Err(ModelError::Rows { actual: 0, .. })
+    ));
     let more = format!("{ALL}; echo 1");
-    assert!(matches!(answer(&more), Err(ModelError::Rows { actual: 11, expected: 10, .. })));
+    assert!(matches!(
+        answer(&more),
+        Err(ModelError::Rows {
+            actual: 11,
+            expected: 10,
+            ..
+        })
+    ));
 }
 
 #[test]
 fn another_column() {
     let answers = shell(ALL, limits()).answer(&[rows(10)]).unwrap();
     let error = answers.column(Some("score"), &[]).unwrap_err().to_string();
-    assert!(error.contains("answers the column `y`, and no column `score`"), "{error}");
+    assert!(
+        error.contains("answers the column `y`, and no column `score`"),
+        "{error}"
+    );
 }
 
 #[test]
 fn what_is_no_number_is_no_answer() {
-    let with = |value: &str| ALL.replace("0.5", &format!("$(if [ $i = 4 ]; then echo {value}; else echo 0.5; fi)"));
+    let with = |value: &str| {
+        ALL.replace(
+            "0.5",
+            &format!("$(if [ $i = 4 ]; then echo {value}; else echo 0.5; fi)"),
+        )
+    };
     for value in ["nan", "inf", ""] {
         let refused = answer(&with(value));
         // A word among numbers makes all of them classes, which nobody can
@@ -141,19 +167,33 @@ fn what_is_no_number_is_no_answer() {
 #[test]
 fn garbage() {
     let text = refusal("cat >/dev/null; printf 'Loading model...\\ny,z\\n1\\n'");
-    assert!(text.contains("cannot be read") && text.contains("Loading model"), "{text}");
+    assert!(
+        text.contains("cannot be read") && text.contains("Loading model"),
+        "{text}"
+    );
     assert!(!text.contains("/tmp"), "{text}");
-    let text = refusal("cat >/dev/null; printf '\\377\\377\\377\\377garbage of some length that is no message'");
+    let text = refusal(
+        "cat >/dev/null; printf '\\377\\377\\377\\377garbage of some length that is no message'",
+    );
     assert!(text.contains("cannot be read"), "{text}");
-    assert!(matches!(answer("cat >/dev/null"), Err(ModelError::Nothing { .. })));
+    assert!(matches!(
+        answer("cat >/dev/null"),
+        Err(ModelError::Nothing { .. })
+    ));
 }
 
 #[test]
 fn a_command_that_dies_says_why() {
     let text = refusal("cat >/dev/null; echo y; echo 'ValueError: bad column' >&2; exit 3");
-    assert!(text.contains("exit code 3 on 10 rows") && text.contains("ValueError: bad column"), "{text}");
+    assert!(
+        text.contains("exit code 3 on 10 rows") && text.contains("ValueError: bad column"),
+        "{text}"
+    );
     let text = refusal("kill -9 $$");
-    assert!(text.contains("signal 9") && text.contains("nothing on standard error"), "{text}");
+    assert!(
+        text.contains("signal 9") && text.contains("nothing on standard error"),
+        "{text}"
+    );
 }
 
 /// All rows were answered, and not one of them was looked at.
@@ -161,13 +201,19 @@ fn a_command_that_dies_says_why() {
 fn a_command_that_does_not_read_its_rows() {
     let script = "exec <&-; echo y; for i in $(seq 60000); do echo 1; done";
     let refused = shell(script, limits()).answer(&[rows(60_000)]);
-    assert!(matches!(refused, Err(ModelError::Unread { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ModelError::Unread { .. })),
+        "{refused:?}"
+    );
 }
 
 #[test]
 fn a_command_that_prints_for_ever() {
     let refused = answer("yes");
-    assert!(matches!(refused, Err(ModelError::TooMuch { limit_mib: 1, .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ModelError::TooMuch { limit_mib: 1, .. })),
+        "{refused:?}"
+    );
 }
 
 /// The command and what it started are gone when the error is there.
@@ -175,7 +221,10 @@ fn a_command_that_prints_for_ever() {
 fn a_command_that_hangs_is_killed_with_its_children() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("child");
-    let script = format!("sleep 600 & echo $! > '{}'; echo waiting >&2; wait", file.display());
+    let script = format!(
+        "sleep 600 & echo $! > '{}'; echo waiting >&2; wait",
+        file.display()
+    );
     let started = Instant::now();
     let hurried = Limits {
         time: Duration::from_millis(700),
@@ -184,9 +233,14 @@ fn a_command_that_hangs_is_killed_with_its_children() {
     let error = shell(&script, hurried).answer(&[rows(10)]).unwrap_err();
     assert!(started.elapsed() < Duration::from_secs(60));
     let text = error.to_string();
-    assert!(text.contains("did not end within 0.7 s") && text.contains("waiting"), "{text}");
+    assert!(
+        text.contains("did not end within 0.7 s") && text.contains("waiting"),
+        "{text}"
+    );
     let child = std::fs::read_to_string(&file).unwrap();
-    let alive = std::path::Path::new("/proc").join(child.trim()).join("cmdline");
+    let alive = std::path::Path::new("/proc")
+        .join(child.trim())
+        .join("cmdline");
     let alive = std::fs::read(alive).unwrap_or_default();
     assert!(alive.is_empty(), "the child {child} is still there");
 }
@@ -212,5 +266,8 @@ fn memory_is_limited() {
     let script = "cat >/dev/null; awk 'BEGIN { x = \"0123456789abcdef\"; for (i = 0; i < 24; i++) x = x x; print \"y\" }'";
     let error = shell(script, small).answer(&[rows(10)]).unwrap_err();
     assert!(matches!(error, ModelError::Died { .. }), "{error}");
-    assert!(error.to_string().contains("64 MiB, `memory-mib`"), "{error}");
+    assert!(
+        error.to_string().contains("64 MiB, `memory-mib`"),
+        "{error}"
+    );
 }

@@ -38,8 +38,8 @@ mod text;
 pub use catalogue::{CheckEntry, SettingEntry, catalogue_json, render_catalogue, render_check};
 pub use explain::{explain_reason, explain_reasons};
 pub use json::{
-    fingerprints_schema, fingerprints_schema_text, replay_schema, replay_schema_text, replay_to_json,
-    schema, schema_text, to_json,
+    fingerprints_schema, fingerprints_schema_text, replay_schema, replay_schema_text,
+    replay_to_json, schema, schema_text, to_json,
 };
 pub use markdown::to_markdown;
 pub use replay::render_replay;

@@ -1,10 +1,10 @@
 //! The report of `driftguard replay`: what the canary says, the four cells, the
 //! parts of the move, and the columns behind the data's part.
 
+use driftguard_verdict::Level;
 use driftguard_verdict::replay::{
     CanaryReport, ColumnsReport, MetricReport, Part, ReplayDocument, ReplayedSide,
 };
-use driftguard_verdict::Level;
 
 use crate::number;
 use crate::page::{Ink, Line, Page};
@@ -35,7 +35,10 @@ pub fn render_replay(document: &ReplayDocument, style: &Style) -> String {
     }
     let hidden = document.metrics.len().saturating_sub(shown) as u64;
     if hidden > 0 {
-        let more = format!("and {} (--verbose shows all)", number::counted(hidden, "more metric"));
+        let more = format!(
+            "and {} (--verbose shows all)",
+            number::counted(hidden, "more metric")
+        );
         page.line(Line::new().then(Ink::Dim, more));
         page.blank();
     }
@@ -109,7 +112,11 @@ fn words_of(metric: &str) -> String {
 }
 
 fn names(columns: &[String]) -> String {
-    let shown: Vec<String> = columns.iter().take(NAMES).map(|name| format!("`{name}`")).collect();
+    let shown: Vec<String> = columns
+        .iter()
+        .take(NAMES)
+        .map(|name| format!("`{name}`"))
+        .collect();
     match columns.len().saturating_sub(NAMES) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
@@ -156,7 +163,11 @@ fn models(page: &mut Page<'_>, document: &ReplayDocument) {
     if let (Some(old), Some(new)) = (&document.reference, &document.current) {
         let side = |side: &ReplayedSide| match side.replayed == side.rows {
             true => number::count(side.rows),
-            false => format!("{} of {}", number::count(side.replayed), number::count(side.rows)),
+            false => format!(
+                "{} of {}",
+                number::count(side.replayed),
+                number::count(side.rows)
+            ),
         };
         let text = format!("{} old, {} new", side(old), side(new));
         page.wrapped(label("rows"), Ink::Plain, &text, 1);
@@ -171,7 +182,10 @@ fn of_metric(page: &mut Page<'_>, document: &ReplayDocument, metric: &MetricRepo
     let split = &metric.split;
     let width = 20;
     let head = Line::new().cell(Ink::Strong, page.cut(&metric.metric, width), width);
-    page.line(head.right(Ink::Dim, "old data", NUMBER).right(Ink::Dim, "new data", NUMBER));
+    page.line(
+        head.right(Ink::Dim, "old data", NUMBER)
+            .right(Ink::Dim, "new data", NUMBER),
+    );
     let mut row = |name: &str, old: f64, new: f64| {
         let line = Line::new().cell(Ink::Plain, name, width);
         let line = line.right(Ink::Plain, number::plain(old), NUMBER);
@@ -190,7 +204,9 @@ fn of_metric(page: &mut Page<'_>, document: &ReplayDocument, metric: &MetricRepo
             part(page, "together", &split.interaction);
         }
         None => {
-            let line = Line::new().cell(Ink::Plain, "code", 20).right(Ink::Plain, "0", NUMBER);
+            let line = Line::new()
+                .cell(Ink::Plain, "code", 20)
+                .right(Ink::Plain, "0", NUMBER);
             page.line(line.then(Ink::Dim, "  one model was given: 0 by construction"));
         }
     }
@@ -222,7 +238,9 @@ fn by_columns(page: &mut Page<'_>, columns: &ColumnsReport) {
     page.wrapped(Line::new(), Ink::Dim, &title, 2);
     let mut row = |name: String, value: f64| {
         let name = page.cut(&name, 44);
-        let line = Line::new().then(Ink::Plain, "  ").cell(Ink::Plain, name, 46);
+        let line = Line::new()
+            .then(Ink::Plain, "  ")
+            .cell(Ink::Plain, name, 46);
         page.line(line.right(Ink::Plain, signed(value), NUMBER));
     };
     for group in &columns.groups {
@@ -236,6 +254,9 @@ fn by_columns(page: &mut Page<'_>, columns: &ColumnsReport) {
     if columns.model != 0.0 {
         row("the model".to_owned(), columns.model);
     }
-    row("how columns go together, and chance".to_owned(), columns.rest);
+    row(
+        "how columns go together, and chance".to_owned(),
+        columns.rest,
+    );
     row("total".to_owned(), columns.total);
 }

@@ -4,7 +4,9 @@ mod sample;
 
 use std::path::PathBuf;
 
-use driftguard_report::{fingerprints_schema_text, replay_schema_text, schema, schema_text, to_json};
+use driftguard_report::{
+    fingerprints_schema_text, replay_schema_text, schema, schema_text, to_json,
+};
 use driftguard_verdict::document::Document;
 use serde_json::Value;
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::CalibrationReport;
 use crate::cause::Comparison;
-use crate::replay::CanaryReport;
+use crate::replay::{CanaryReport, ReplayDocument};
 use crate::{Finding, Kind, Level, Reason, Role, Rules, Suspect};
 
 /// Name and version of the document's format.
@@ -43,6 +43,10 @@ pub struct Document {
     /// Stored inputs, scored again; absent where the policy does not ask for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canary: Option<CanaryReport>,
+    /// Old and new model on old and new data; absent where the policy does not
+    /// ask for it, or no release changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<ReplayDocument>,
     /// The reference side.
     pub reference: SideReport,
     /// The current side.

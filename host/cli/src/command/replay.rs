@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use driftguard_guard::policy::{FailOn, ModelPolicy, ModelSource, Overrides, Policy, Stdin, model_of};
+use driftguard_guard::policy::{
+    FailOn, ModelPolicy, ModelSource, Overrides, Policy, Stdin, model_of,
+};
 use driftguard_guard::replay::CANARY_ROWS;
 use driftguard_guard::{ReplayRequest, make_canary, open, open_reference, replay};
 use driftguard_report::{render_replay, replay_to_json};
@@ -32,7 +34,10 @@ pub fn run(arguments: &Replay) -> anyhow::Result<ExitCode> {
     if let Some(file) = &arguments.make_canary {
         return make(arguments, &policy, file);
     }
-    let canary = arguments.canary.clone().or_else(|| policy.model.canary.clone());
+    let canary = arguments
+        .canary
+        .clone()
+        .or_else(|| policy.model.canary.clone());
     let data = &policy.data;
     let has_data = !data.reference.is_empty() || !data.current.is_empty() || data.split.is_some();
     if !has_data && canary.is_none() {
@@ -97,7 +102,8 @@ fn models(arguments: &Replay, model: &mut ModelPolicy) -> anyhow::Result<()> {
     }
     if let Some(seconds) = arguments.timeout {
         if !(seconds > 0.0 && seconds <= LONGEST) {
-            let words = format!("--timeout must be above 0 and at most {LONGEST} seconds, found {seconds}");
+            let words =
+                format!("--timeout must be above 0 and at most {LONGEST} seconds, found {seconds}");
             return Err(usage(words).into());
         }
         model.limits.time = Duration::from_secs_f64(seconds);

@@ -13,8 +13,8 @@ use crate::periods::Chosen;
 use crate::plan::{Plan, PlannedCheck, with_current_only};
 use crate::policy::Policy;
 use crate::progress::Progress;
-use crate::{provenance, replay};
 use crate::run::{RunOptions, column_reports, no_rows, side};
+use crate::{provenance, replay};
 
 /// A plan for some current data, with what the baseline holds in the plan's
 /// order of jobs.
@@ -195,6 +195,8 @@ pub fn check_against(
         always_calibrate: true,
         fingerprints,
         canary,
+        // A baseline holds no rows that a model could be given.
+        replay: None,
         folded,
         options,
     }))

@@ -305,6 +305,11 @@ pub(super) const MODEL: &[Key] = &[
         "Whether `driftguard check` replays the canary, too.",
     ),
     key(
+        "check-replay",
+        Shape::Flag,
+        "Whether `driftguard check` runs old and new model on old and new data where the fingerprints differ, to tell code from data.",
+    ),
+    key(
         "tolerance",
         Shape::Positive(1.0),
         "How far the same answers may be apart, relative to the larger of the stored one and their median.",

@@ -59,6 +59,9 @@ pub struct ModelPolicy {
     pub canary: Option<PathBuf>,
     /// Whether `driftguard check` replays the canary, too.
     pub check_canary: bool,
+    /// Whether `driftguard check` runs old and new model on old and new data
+    /// where the fingerprints differ.
+    pub check_replay: bool,
     /// How far apart the same answers may be, relative.
     pub tolerance: f64,
 }
@@ -73,6 +76,7 @@ impl Default for ModelPolicy {
             limits: Limits::default(),
             canary: None,
             check_canary: false,
+            check_replay: false,
             tolerance: 1e-6,
         }
     }
@@ -104,7 +108,10 @@ impl ModelPolicy {
         };
         let model = one(source, folder, "model", new)?;
         let old = one(source, folder, "model.old", raw.old)?;
-        if raw.check_canary.as_ref().is_some_and(|flag| *flag.get_ref())
+        if raw
+            .check_canary
+            .as_ref()
+            .is_some_and(|flag| *flag.get_ref())
             && (raw.canary.is_none() || model.is_none())
         {
             let span = raw.check_canary.map_or(0..0, |flag| flag.span());
@@ -113,13 +120,23 @@ impl ModelPolicy {
                 what: "`model.check-canary` needs a model (`command` or `onnx`) and `canary`, a file of `driftguard replay --make-canary`".into(),
             });
         }
+        if let Some(flag) = raw.check_replay.as_ref().filter(|flag| *flag.get_ref())
+            && (model.is_none() || old.is_none())
+        {
+            return Err(PolicyError::Conflict {
+                place: source.place(flag.span()),
+                what: "`model.check-replay` needs two models, [model] and [model.old]".into(),
+            });
+        }
         Ok(Self {
             old: old.map(|old| inherit(old, model.as_ref())),
             model,
             metrics: metrics.transpose()?.unwrap_or_default(),
             rows: raw.rows.unwrap_or(usual.rows),
             limits: Limits {
-                time: raw.timeout_seconds.map_or(usual.limits.time, Duration::from_secs_f64),
+                time: raw
+                    .timeout_seconds
+                    .map_or(usual.limits.time, Duration::from_secs_f64),
                 memory_mib: match raw.memory_mib {
                     None => usual.limits.memory_mib,
                     // The only text that the shape lets through is `none`.
@@ -129,6 +146,7 @@ impl ModelPolicy {
             },
             canary: raw.canary.map(|path| folder.join(path.into_inner())),
             check_canary: raw.check_canary.is_some_and(Spanned::into_inner),
+            check_replay: raw.check_replay.is_some_and(Spanned::into_inner),
             tolerance: raw.tolerance.unwrap_or(usual.tolerance),
         })
     }
@@ -138,7 +156,11 @@ impl ModelPolicy {
 pub(super) fn inherit(old: ModelSource, model: Option<&ModelSource>) -> ModelSource {
     let Some(model) = model else { return old };
     ModelSource {
-        inputs: if old.inputs.is_empty() { model.inputs.clone() } else { old.inputs },
+        inputs: if old.inputs.is_empty() {
+            model.inputs.clone()
+        } else {
+            old.inputs
+        },
         output: old.output.or_else(|| model.output.clone()),
         ..old
     }
@@ -158,7 +180,9 @@ fn one(
                 None => Ok(None),
                 Some(span) => Err(PolicyError::Conflict {
                     place: source.place(span),
-                    what: format!("`{key}` names inputs or an output and no model: add `command` or `onnx`"),
+                    what: format!(
+                        "`{key}` names inputs or an output and no model: add `command` or `onnx`"
+                    ),
                 }),
             };
         }

@@ -118,6 +118,7 @@ pub(super) struct RawModel {
     pub output_mib: Option<u64>,
     pub canary: Option<Spanned<String>>,
     pub check_canary: Option<Spanned<bool>>,
+    pub check_replay: Option<Spanned<bool>>,
     pub tolerance: Option<f64>,
 }
 

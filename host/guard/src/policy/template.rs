@@ -313,6 +313,7 @@ fn model(page: &mut Page) {
         ("output-mib", "1024"),
         ("canary", "\"canary.arrow\""),
         ("check-canary", "true"),
+        ("check-replay", "true"),
         ("tolerance", "1e-6"),
         ("old", "{ command = \"python score.py old.pkl\" }"),
     ] {

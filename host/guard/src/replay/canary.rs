@@ -58,12 +58,21 @@ pub fn make_canary(
     let drawn = sample::draw(reference, &inputs::names(&given), rows, SEED)?;
     let pieces = inputs::pieces(&drawn.rows);
     let answers = model.answer(&pieces)?;
-    repeats(model.as_ref(), &answers, &model.answer(&pieces)?, policy.model.tolerance)?;
+    repeats(
+        model.as_ref(),
+        &answers,
+        &model.answer(&pieces)?,
+        policy.model.tolerance,
+    )?;
     write(file, &drawn.rows, &answers, force)?;
     Ok(Made {
         rows: drawn.rows.num_rows() as u64,
         inputs: given.len(),
-        outputs: answers.columns.iter().map(|column| column.name.clone()).collect(),
+        outputs: answers
+            .columns
+            .iter()
+            .map(|column| column.name.clone())
+            .collect(),
     })
 }
 
@@ -118,30 +127,48 @@ fn texts(values: &Values) -> Vec<String> {
     }
 }
 
-fn write(file: &Path, rows: &RecordBatch, answers: &Answers, force: bool) -> Result<(), GuardError> {
+fn write(
+    file: &Path,
+    rows: &RecordBatch,
+    answers: &Answers,
+    force: bool,
+) -> Result<(), GuardError> {
     let failed = |reason: String| ReplayError::Write {
         file: file.display().to_string(),
         reason,
     };
     let schema = rows.schema();
-    let mut fields: Vec<Field> = schema.fields().iter().map(|field| field.as_ref().clone()).collect();
+    let mut fields: Vec<Field> = schema
+        .fields()
+        .iter()
+        .map(|field| field.as_ref().clone())
+        .collect();
     let mut columns: Vec<ArrayRef> = rows.columns().to_vec();
     for column in &answers.columns {
         let values: ArrayRef = match &column.values {
             Values::Numbers(values) => Arc::new(Float64Array::from(values.clone())),
             Values::Classes(values) => Arc::new(StringArray::from(values.clone())),
         };
-        fields.push(Field::new(format!("{OUTPUT}{}", column.name), values.data_type().clone(), true));
+        fields.push(Field::new(
+            format!("{OUTPUT}{}", column.name),
+            values.data_type().clone(),
+            true,
+        ));
         columns.push(values);
     }
-    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(ReplayError::from)?;
+    let batch =
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(ReplayError::from)?;
     // Beside its place first: a run that dies leaves no half of a canary.
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let temporary = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
         .map_err(|error| failed(error.to_string()))?;
     let mut writer = FileWriter::try_new(temporary.as_file(), &batch.schema())
         .map_err(|error| failed(error.to_string()))?;
-    writer.write(&batch).map_err(|error| failed(error.to_string()))?;
+    writer
+        .write(&batch)
+        .map_err(|error| failed(error.to_string()))?;
     writer.finish().map_err(|error| failed(error.to_string()))?;
     drop(writer);
     let kept = match force {
@@ -165,8 +192,9 @@ pub(super) fn replay_canary(
     };
     let source = Source::open(&[name.clone()], &OpenOptions::default())?;
     let fields = source.schema().fields().iter();
-    let (outputs, given): (Vec<String>, Vec<String>) =
-        fields.map(|field| field.name().clone()).partition(|column| column.starts_with(OUTPUT));
+    let (outputs, given): (Vec<String>, Vec<String>) = fields
+        .map(|field| field.name().clone())
+        .partition(|column| column.starts_with(OUTPUT));
     if outputs.is_empty() {
         return Err(not("it has no column whose name begins with `output:`").into());
     }

@@ -64,7 +64,10 @@ pub(super) fn run(design: &Design<'_>) -> Result<Vec<ColumnsReport>, GuardError>
     let combinations = 1_usize << groups.len();
     let lists: Vec<RecordBatch> = (0..combinations)
         .map(|set| {
-            let back = groups.iter().enumerate().filter(|(at, _)| set >> at & 1 == 0);
+            let back = groups
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| set >> at & 1 == 0);
             let back: Vec<usize> = back.flat_map(|(_, group)| group.columns.clone()).collect();
             swaps.put_back(&back)
         })
@@ -78,7 +81,11 @@ pub(super) fn run(design: &Design<'_>) -> Result<Vec<ColumnsReport>, GuardError>
             answers.iter().map(mean_of).collect()
         };
         // The model is the last player: its bit is the highest.
-        let mut values = by_old.as_deref().map(cells).transpose()?.unwrap_or_default();
+        let mut values = by_old
+            .as_deref()
+            .map(cells)
+            .transpose()?
+            .unwrap_or_default();
         values.extend(cells(&by_new)?);
         let players = groups.len() + usize::from(by_old.is_some());
         let parts = shapley(players, &values).map_err(ReplayError::from)?;
@@ -133,7 +140,8 @@ impl Swaps {
             let at = schema.index_of(&input.name)?;
             let (before, now) = (self.reference.column(at), self.current.column(at));
             let picks = restore(before, now, input.kind, mix(at as u64))?;
-            self.restored.push(take(before, &UInt32Array::from(picks), None)?);
+            self.restored
+                .push(take(before, &UInt32Array::from(picks), None)?);
             self.at.push(at);
             self.inputs.push(input.clone());
         }
@@ -203,7 +211,9 @@ fn players(
     let name = design.new.model.name();
     let mut alone: Vec<Vec<f64>> = vec![vec![]; found.len()];
     for metric in design.metrics {
-        let means = answers.iter().map(|answer| Ok(mean(&metric.numbers(&name, answer)?)));
+        let means = answers
+            .iter()
+            .map(|answer| Ok(mean(&metric.numbers(&name, answer)?)));
         let means = means.collect::<Result<Vec<f64>, GuardError>>()?;
         let all = means.first().copied().unwrap_or(0.0);
         for (list, without) in alone.iter_mut().zip(means.iter().skip(1)) {
@@ -218,19 +228,32 @@ fn players(
     let mut groups: Vec<Group> = found.into_iter().zip(alone).map(group).collect();
     let room = design.request.factors.min(MOST_FACTORS) - usize::from(design.old.is_some());
     if groups.len() > room.max(1) {
-        let size = |group: &Group| group.alone.iter().map(|part| part.abs()).fold(0.0, f64::max);
+        let size = |group: &Group| {
+            group
+                .alone
+                .iter()
+                .map(|part| part.abs())
+                .fold(0.0, f64::max)
+        };
         groups.sort_by(|left, right| {
-            size(right).total_cmp(&size(left)).then(left.columns.cmp(&right.columns))
+            size(right)
+                .total_cmp(&size(left))
+                .then(left.columns.cmp(&right.columns))
         });
         let rest = groups.split_off(room.max(1) - 1);
         let mut columns: Vec<usize> = rest.into_iter().flat_map(|group| group.columns).collect();
         columns.sort_unstable();
-        let without = design.new.answers(&[swaps.put_back(&columns)?, swaps.put_back(&[])?])?;
+        let without = design
+            .new
+            .answers(&[swaps.put_back(&columns)?, swaps.put_back(&[])?])?;
         let mut alone = vec![];
         for metric in design.metrics {
-            let means = without.iter().map(|answer| Ok(mean(&metric.numbers(&name, answer)?)));
+            let means = without
+                .iter()
+                .map(|answer| Ok(mean(&metric.numbers(&name, answer)?)));
             let means = means.collect::<Result<Vec<f64>, GuardError>>()?;
-            alone.push(means.last().copied().unwrap_or(0.0) - means.first().copied().unwrap_or(0.0));
+            alone
+                .push(means.last().copied().unwrap_or(0.0) - means.first().copied().unwrap_or(0.0));
         }
         groups.push(Group {
             columns,

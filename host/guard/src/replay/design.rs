@@ -55,8 +55,12 @@ impl<'a> Player<'a> {
         for list in lists {
             let schema = list.schema();
             let at = self.inputs.iter().map(|input| schema.index_of(&input.name));
-            let at = at.collect::<Result<Vec<_>, _>>().map_err(ReplayError::from)?;
-            batches.extend(inputs::pieces(&list.project(&at).map_err(ReplayError::from)?));
+            let at = at
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(ReplayError::from)?;
+            batches.extend(inputs::pieces(
+                &list.project(&at).map_err(ReplayError::from)?,
+            ));
         }
         let answers = self.model.answer(&batches)?;
         let column = answers.column(self.output.as_deref(), &self.usual)?;
@@ -66,8 +70,12 @@ impl<'a> Player<'a> {
             let end = start + list.num_rows();
             // As many answers as rows, or the model's error came first.
             let values = match &column.values {
-                Values::Numbers(all) => Values::Numbers(all.get(start..end).unwrap_or_default().to_vec()),
-                Values::Classes(all) => Values::Classes(all.get(start..end).unwrap_or_default().to_vec()),
+                Values::Numbers(all) => {
+                    Values::Numbers(all.get(start..end).unwrap_or_default().to_vec())
+                }
+                Values::Classes(all) => {
+                    Values::Classes(all.get(start..end).unwrap_or_default().to_vec())
+                }
             };
             start = end;
             parts.push(Answer {
@@ -101,10 +109,18 @@ pub(super) fn run(
     }
     let reference = sample::draw(&sides.reference, &wanted, said.rows, SEED)?;
     let current = sample::draw(&sides.current, &wanted, said.rows, SEED)?;
-    for (side, drawn) in [("the reference", &reference), ("the current side", &current)] {
+    for (side, drawn) in [
+        ("the reference", &reference),
+        ("the current side", &current),
+    ] {
         let rows = drawn.rows.num_rows() as u64;
         if rows < 2 {
-            return Err(ReplayError::FewRows { side, rows, needed: 2 }.into());
+            return Err(ReplayError::FewRows {
+                side,
+                rows,
+                needed: 2,
+            }
+            .into());
         }
     }
     let rows = inputs::aligned(&reference.rows, &current.rows)?;
@@ -117,7 +133,9 @@ pub(super) fn run(
     let answers = [&on_old[0], &on_old[1], &on_new[0], &on_new[1]];
     let metrics = Metric::spelled(&said.metrics, &answers);
     for metric in &metrics {
-        document.metrics.push(split(metric, document, &on_old, &on_new)?);
+        document
+            .metrics
+            .push(split(metric, document, &on_old, &on_new)?);
     }
     if request.factors > 0 {
         let design = columns::Design {
@@ -174,7 +192,10 @@ fn split(
         new_on_new: &d,
     };
     // The mean of zeros and ones is a share, whatever it is called.
-    let flags = [&a, &b, &c, &d].into_iter().flatten().all(|value| *value == 0.0 || *value == 1.0);
+    let flags = [&a, &b, &c, &d]
+        .into_iter()
+        .flatten()
+        .all(|value| *value == 0.0 || *value == 1.0);
     Ok(MetricReport {
         metric: metric.to_string(),
         split: arms.split(metric.is_share() || flags),

@@ -10,7 +10,8 @@ use crate::policy::{Engine, ModelSource};
 pub(super) fn open(source: &ModelSource, limits: Limits) -> Result<Box<dyn Model>, GuardError> {
     match &source.engine {
         Engine::Command(words) => {
-            let command = ScoringCommand::new(words.clone(), source.folder.clone(), source.stdin, limits)?;
+            let command =
+                ScoringCommand::new(words.clone(), source.folder.clone(), source.stdin, limits)?;
             Ok(Box::new(command))
         }
         Engine::Onnx(file) => Err(ReplayError::NoOnnx {

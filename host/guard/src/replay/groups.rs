@@ -25,7 +25,9 @@ pub(super) fn groups(inputs: &[Input], reference: &RecordBatch) -> Vec<Vec<usize
     let ranked: Vec<Option<Vec<f64>>> = features
         .iter()
         .map(|at| {
-            let input = inputs.get(*at).filter(|input| input.kind == Kind::Numeric)?;
+            let input = inputs
+                .get(*at)
+                .filter(|input| input.kind == Kind::Numeric)?;
             ranks(reference.column_by_name(&input.name)?, step)
         })
         .collect();
@@ -41,12 +43,18 @@ pub(super) fn groups(inputs: &[Input], reference: &RecordBatch) -> Vec<Vec<usize
             };
             if one != other && correlation(a, b).abs() > TOGETHER {
                 let (low, high) = (one.min(other), one.max(other));
-                first.iter_mut().filter(|name| **name == high).for_each(|name| *name = low);
+                first
+                    .iter_mut()
+                    .filter(|name| **name == high)
+                    .for_each(|name| *name = low);
             }
         }
     }
     let members = |name: usize| -> Vec<usize> {
-        let own = first.iter().zip(&features).filter(|(first, _)| **first == name);
+        let own = first
+            .iter()
+            .zip(&features)
+            .filter(|(first, _)| **first == name);
         own.map(|(_, at)| *at).collect()
     };
     let groups = (0..features.len()).map(members);
@@ -63,7 +71,9 @@ fn ranks(column: &dyn Array, step: usize) -> Option<Vec<f64>> {
         .step_by(step)
         .map(|value| value.unwrap_or(f64::NAN))
         .collect();
-    let mut order: Vec<usize> = (0..values.len()).filter(|at| !values[*at].is_nan()).collect();
+    let mut order: Vec<usize> = (0..values.len())
+        .filter(|at| !values[*at].is_nan())
+        .collect();
     order.sort_by(|left, right| values[*left].total_cmp(&values[*right]));
     let middle = (order.len() as f64 - 1.0) / 2.0;
     let mut ranks = vec![middle; values.len()];

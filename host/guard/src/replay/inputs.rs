@@ -22,7 +22,12 @@ pub(super) struct Input {
 /// The model's columns: those that its policy names, in that order, or all but
 /// labels and outputs.
 pub(super) fn of(given: &[String], roles: &[ColumnRole]) -> Result<Vec<Input>, ReplayError> {
-    let looked_at = |role| matches!(role, Role::Feature | Role::Segment | Role::Text | Role::Embedding);
+    let looked_at = |role| {
+        matches!(
+            role,
+            Role::Feature | Role::Segment | Role::Text | Role::Embedding
+        )
+    };
     if given.is_empty() {
         let taken = |role: &&ColumnRole| !role.role.is_output() && role.role != Role::Label;
         let input = |role: &ColumnRole| Input {
@@ -61,7 +66,10 @@ pub(super) fn aligned(
     let (schema, other) = (reference.schema(), current.schema());
     for (at, (left, right)) in schema.fields().iter().zip(other.fields()).enumerate() {
         let (kind, columns) = match (left.data_type(), right.data_type()) {
-            (a, b) if a == b => (a.clone(), [reference.column(at).clone(), current.column(at).clone()]),
+            (a, b) if a == b => (
+                a.clone(),
+                [reference.column(at).clone(), current.column(at).clone()],
+            ),
             (a, b) if a.is_numeric() && b.is_numeric() => {
                 let float = |batch: &RecordBatch| cast(batch.column(at), &DataType::Float64);
                 (DataType::Float64, [float(reference)?, float(current)?])
@@ -92,7 +100,9 @@ pub(super) fn must_be_in(
     schema: &Schema,
     place: &str,
 ) -> Result<(), ReplayError> {
-    let missing = inputs.iter().find(|input| schema.field_with_name(&input.name).is_err());
+    let missing = inputs
+        .iter()
+        .find(|input| schema.field_with_name(&input.name).is_err());
     match missing {
         None => Ok(()),
         Some(input) => Err(ReplayError::MissingInput {
@@ -106,5 +116,7 @@ pub(super) fn must_be_in(
 pub(super) fn pieces(batch: &RecordBatch) -> Vec<RecordBatch> {
     let most = driftguard_data::limits::MAX_BATCH_ROWS;
     let starts = (0..batch.num_rows()).step_by(most);
-    starts.map(|start| batch.slice(start, most.min(batch.num_rows() - start))).collect()
+    starts
+        .map(|start| batch.slice(start, most.min(batch.num_rows() - start)))
+        .collect()
 }

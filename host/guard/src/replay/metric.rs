@@ -96,17 +96,22 @@ impl Metric {
         };
         Ok(match self {
             Self::Mean => needed(&answer.values)?,
-            Self::Above(threshold) => {
-                needed(&answer.values)?.into_iter().map(|value| is(value > *threshold)).collect()
-            }
-            Self::AtLeast(threshold) => {
-                needed(&answer.values)?.into_iter().map(|value| is(value >= *threshold)).collect()
-            }
+            Self::Above(threshold) => needed(&answer.values)?
+                .into_iter()
+                .map(|value| is(value > *threshold))
+                .collect(),
+            Self::AtLeast(threshold) => needed(&answer.values)?
+                .into_iter()
+                .map(|value| is(value >= *threshold))
+                .collect(),
             Self::Class(class) => match &answer.values {
                 Values::Classes(values) => values.iter().map(|value| is(value == class)).collect(),
                 Values::Numbers(values) => {
                     let wanted: Option<f64> = class.parse().ok();
-                    values.iter().map(|value| is(Some(*value) == wanted)).collect()
+                    values
+                        .iter()
+                        .map(|value| is(Some(*value) == wanted))
+                        .collect()
                 }
             },
             // Spelled out before rows are counted.
@@ -122,19 +127,29 @@ impl Metric {
             for answer in answers {
                 match &answer.values {
                     Values::Classes(values) => {
-                        values.iter().for_each(|value| *counts.entry(value.clone()).or_default() += 1);
+                        values
+                            .iter()
+                            .for_each(|value| *counts.entry(value.clone()).or_default() += 1);
                     }
                     Values::Numbers(values) => {
-                        values.iter().for_each(|value| *counts.entry(value.to_string()).or_default() += 1);
+                        values
+                            .iter()
+                            .for_each(|value| *counts.entry(value.to_string()).or_default() += 1);
                     }
                 }
             }
             let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
             counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-            counts.into_iter().take(CLASSES).map(|(class, _)| Self::Class(class)).collect()
+            counts
+                .into_iter()
+                .take(CLASSES)
+                .map(|(class, _)| Self::Class(class))
+                .collect()
         };
         if asked.is_empty() {
-            let texts = answers.iter().any(|answer| matches!(answer.values, Values::Classes(_)));
+            let texts = answers
+                .iter()
+                .any(|answer| matches!(answer.values, Values::Classes(_)));
             return if texts { classes() } else { vec![Self::Mean] };
         }
         let spell = |metric: &Self| match metric {
@@ -151,11 +166,28 @@ mod tests {
 
     #[test]
     fn metrics_are_read_and_written() {
-        for text in ["mean", "classes", "share>0.5", "share>=0.5", "share=approved"] {
+        for text in [
+            "mean",
+            "classes",
+            "share>0.5",
+            "share>=0.5",
+            "share=approved",
+        ] {
             assert_eq!(text.parse::<Metric>().unwrap().to_string(), text);
         }
-        assert_eq!("share = a b".parse::<Metric>().unwrap(), Metric::Class("a b".into()));
-        for text in ["", "median", "share", "share=", "share>x", "share>NaN", "mean "] {
+        assert_eq!(
+            "share = a b".parse::<Metric>().unwrap(),
+            Metric::Class("a b".into())
+        );
+        for text in [
+            "",
+            "median",
+            "share",
+            "share=",
+            "share>x",
+            "share>NaN",
+            "mean ",
+        ] {
             assert_eq!(text.parse::<Metric>().is_err(), text != "mean ", "{text}");
         }
     }
@@ -168,7 +200,10 @@ mod tests {
         };
         let numbers = answer(Values::Numbers(vec![0.2, 0.5, 1.0]));
         let of = |text: &str, answer: &Answer| {
-            text.parse::<Metric>().unwrap().numbers("m", answer).unwrap()
+            text.parse::<Metric>()
+                .unwrap()
+                .numbers("m", answer)
+                .unwrap()
         };
         assert_eq!(of("share>0.5", &numbers), [0.0, 0.0, 1.0]);
         assert_eq!(of("share>=0.5", &numbers), [0.0, 1.0, 1.0]);
@@ -177,6 +212,9 @@ mod tests {
         assert_eq!(of("share=b", &classes), [1.0, 0.0, 1.0]);
         assert!(Metric::Mean.numbers("m", &classes).is_err());
         let spelled = Metric::spelled(&[], &[&classes]);
-        assert_eq!(spelled, [Metric::Class("b".into()), Metric::Class("a".into())]);
+        assert_eq!(
+            spelled,
+            [Metric::Class("b".into()), Metric::Class("a".into())]
+        );
     }
 }

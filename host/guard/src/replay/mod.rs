@@ -25,6 +25,7 @@ mod sample;
 use std::path::PathBuf;
 
 use driftguard_model::Model;
+use driftguard_verdict::cause::{Comparison, Sameness};
 use driftguard_verdict::replay::document::FORMAT;
 use driftguard_verdict::replay::{CanaryReport, ModelReport, ReplayDocument, Replayed, judge};
 
@@ -33,8 +34,8 @@ use crate::open::Sides;
 use crate::policy::Policy;
 use crate::provenance;
 
-pub use canary::{CANARY_ROWS, Made, make_canary};
 use canary::replay_canary;
+pub use canary::{CANARY_ROWS, Made, make_canary};
 pub use columns::{FACTORS, ROWS_OF_COLUMNS};
 pub use error::ReplayError;
 pub use metric::{BadMetric, Metric};
@@ -75,7 +76,10 @@ pub fn replay(
     let said = &policy.model;
     let source = said.model.as_ref().ok_or(ReplayError::NoModel)?;
     let model = engine::open(source, said.limits)?;
-    let old = said.old.as_ref().map(|source| engine::open(source, said.limits));
+    let old = said
+        .old
+        .as_ref()
+        .map(|source| engine::open(source, said.limits));
     let old = old.transpose()?;
     replay_models(policy, sides, request, model.as_ref(), old.as_deref())
 }
@@ -90,6 +94,20 @@ pub(crate) fn checked_canary(policy: &Policy) -> Result<Option<CanaryReport>, Gu
         }
         _ => Ok(None),
     }
+}
+
+/// Old and new model on old and new data, where the policy asks `driftguard
+/// check` for it and another release is there to be told from the data.
+pub(crate) fn checked_replay(
+    policy: &Policy,
+    sides: &Sides,
+    fingerprints: Option<&Comparison>,
+) -> Result<Option<ReplayDocument>, GuardError> {
+    let changed = fingerprints.is_some_and(|both| both.code == Sameness::Different);
+    if !policy.model.check_replay || !changed {
+        return Ok(None);
+    }
+    replay(policy, Some(sides), &ReplayRequest::default()).map(Some)
 }
 
 /// [`replay`] with models that are at hand. The policy says which columns they

@@ -35,7 +35,9 @@ pub(super) fn restore(
                 let cast = cast(array, &DataType::Float64)?;
                 // NaN has no rank: it is treated as missing.
                 let values = cast.as_primitive::<Float64Type>().iter();
-                Ok(values.map(|value| value.filter(|value| !value.is_nan())).collect())
+                Ok(values
+                    .map(|value| value.filter(|value| !value.is_nan()))
+                    .collect())
             };
             Ok(by_rank(&floats(reference)?, &floats(current)?, seed))
         }
@@ -81,11 +83,17 @@ fn by_rank(reference: &[Option<f64>], current: &[Option<f64>], seed: u64) -> Vec
         }
     };
     let surplus = missing.len().saturating_sub(wanted_nulls);
-    let lacking = wanted_nulls.saturating_sub(missing.len()).min(present.len());
+    let lacking = wanted_nulls
+        .saturating_sub(missing.len())
+        .min(present.len());
     let (emptied, kept) = present.split_at(lacking);
     let (filled, stay) = missing.split_at(surplus);
     let mut any_null = nulls.iter().cycle();
-    for row in stay.iter().copied().chain(emptied.iter().map(|(row, _)| *row)) {
+    for row in stay
+        .iter()
+        .copied()
+        .chain(emptied.iter().map(|(row, _)| *row))
+    {
         set(row, any_null.next().copied().unwrap_or(0));
     }
     let mut kept = kept.to_vec();
@@ -130,7 +138,9 @@ fn by_value(reference: &[Option<String>], current: &[Option<String>], seed: u64)
     let mut picks = vec![0_u32; current.len()];
     let mut moved = vec![];
     for row in order {
-        let Some(value) = current.get(row as usize) else { continue };
+        let Some(value) = current.get(row as usize) else {
+            continue;
+        };
         let free = left.get_mut(value).filter(|free| **free > 0);
         match (free, sources.get(value).and_then(|rows| rows.first())) {
             (Some(free), Some(source)) => {
@@ -142,7 +152,9 @@ fn by_value(reference: &[Option<String>], current: &[Option<String>], seed: u64)
             _ => moved.push(row),
         }
     }
-    let missing = left.iter().flat_map(|(value, free)| std::iter::repeat_n(value, *free));
+    let missing = left
+        .iter()
+        .flat_map(|(value, free)| std::iter::repeat_n(value, *free));
     let mut vacant: Vec<&&Option<String>> = missing.collect();
     vacant.sort_by_key(|value| (mix(seed ^ 1), *value));
     for (row, value) in moved.iter().zip(vacant) {
@@ -252,8 +264,19 @@ mod tests {
     #[test]
     fn a_column_that_did_not_move_stays() {
         let same = floats(&[Some(3.0), Some(1.0), None, Some(2.0)]);
-        assert_eq!(restored(&same, &same, Kind::Numeric).as_ref(), same.as_ref());
-        let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("b"), None, Some("a"), Some("b")]));
-        assert_eq!(restored(&texts, &texts, Kind::Categorical).as_ref(), texts.as_ref());
+        assert_eq!(
+            restored(&same, &same, Kind::Numeric).as_ref(),
+            same.as_ref()
+        );
+        let texts: ArrayRef = Arc::new(StringArray::from(vec![
+            Some("b"),
+            None,
+            Some("a"),
+            Some("b"),
+        ]));
+        assert_eq!(
+            restored(&texts, &texts, Kind::Categorical).as_ref(),
+            texts.as_ref()
+        );
     }
 }

@@ -83,7 +83,11 @@ pub(super) fn draw(
 
 /// Rows on one side of a split, which only reading can tell.
 fn count(source: &Source) -> Result<u64, GuardError> {
-    let first = source.schema().fields().first().map(|field| field.name().clone());
+    let first = source
+        .schema()
+        .fields()
+        .first()
+        .map(|field| field.name().clone());
     let request = ReadRequest {
         columns: first.into_iter().collect(),
         ..ReadRequest::default()

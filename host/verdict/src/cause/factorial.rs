@@ -61,7 +61,9 @@ impl Cells {
     /// largest: on it [`Self::split`] is exact, bit by bit.
     pub fn on_grid(&self) -> Self {
         let cells = [self.old_old, self.old_new, self.new_old, self.new_new];
-        let largest = cells.iter().fold(0.0_f64, |most, cell| most.max(cell.abs()));
+        let largest = cells
+            .iter()
+            .fold(0.0_f64, |most, cell| most.max(cell.abs()));
         // The smallest power of two above all of them.
         let power = largest.log2().floor() + 1.0 - f64::from(GRID_BITS);
         let unit = power.exp2();

@@ -31,6 +31,9 @@ pub struct Provenance {
     /// Whether stored inputs get the answers that were stored, where they were
     /// scored again.
     pub canary: Option<bool>,
+    /// The reason of a replay of old and new model on old and new data, where
+    /// there was one: it tells apart what digests cannot.
+    pub replayed: Option<Reason>,
     /// The policy says that this is production.
     pub production: bool,
     /// The most that the table may raise a verdict to: an alert where chance
@@ -53,6 +56,19 @@ impl Provenance {
                 features.map_or(Sameness::Same, |part| part.state)
             }
         }
+    }
+
+    /// What a replay makes of code and data that both changed. One that saw
+    /// neither move anything does not explain that the logged outputs moved.
+    fn told_apart(&self) -> Option<Reason> {
+        self.replayed.filter(|reason| {
+            matches!(
+                reason,
+                Reason::DataChangedBehaviour
+                    | Reason::CodeChangedBehaviour
+                    | Reason::CodeAndDataChangedBehaviour
+            )
+        })
     }
 
     /// Whether the model answers otherwise though no digest says so.
@@ -147,10 +163,19 @@ pub fn refine(
         return verdict;
     }
     let code = provenance.code();
-    let reason = situation(case, judged, &verdict, code).reason();
+    let reason = match situation(case, judged, &verdict, code).reason() {
+        Reason::Confounded => provenance.told_apart().unwrap_or(Reason::Confounded),
+        reason => reason,
+    };
     // The model answers otherwise, and no release was announced.
-    let neutral = matches!(reason, Reason::Stable | Reason::ReleaseNeutral | Reason::DataDriftBenign);
-    if neutral && provenance.canary == Some(false) && provenance.comparison.code == Sameness::Unknown {
+    let neutral = matches!(
+        reason,
+        Reason::Stable | Reason::ReleaseNeutral | Reason::DataDriftBenign
+    );
+    if neutral
+        && provenance.canary == Some(false)
+        && provenance.comparison.code == Sameness::Unknown
+    {
         return Verdict {
             level: Level::Block,
             reason: Reason::CodeChangedBehaviour,
@@ -222,6 +247,15 @@ fn summary(reason: Reason, verdict: &Verdict, provenance: &Provenance) -> String
         false => "",
     };
     let words = match reason {
+        Reason::DataChangedBehaviour if provenance.replayed.is_some() => format!(
+            "inputs moved and the outputs with them; {different} changed, too, and by replay moved nothing that matters{first}"
+        ),
+        Reason::CodeChangedBehaviour if provenance.replayed.is_some() => format!(
+            "{different} changed and moved the outputs; the data moved, too, and by replay moved nothing in them that matters{first}"
+        ),
+        Reason::CodeAndDataChangedBehaviour => format!(
+            "{different} changed and the data moved, and by replay both moved the outputs{first}"
+        ),
         Reason::DataChangedBehaviour => {
             format!("inputs moved and the outputs with them, while {same}{first}")
         }

@@ -113,7 +113,10 @@ impl CanaryReport {
         Self {
             file: file.to_owned(),
             rows: different.len() as u64,
-            columns: columns.iter().map(|column| name_of(column).to_owned()).collect(),
+            columns: columns
+                .iter()
+                .map(|column| name_of(column).to_owned())
+                .collect(),
             same: rows_different == 0 && !different.is_empty(),
             rows_different,
             largest,
@@ -188,7 +191,10 @@ mod tests {
         assert!(!other.same);
         assert_eq!(other.rows_different, 2);
         let worst = other.worst.unwrap();
-        assert_eq!((worst.row, worst.stored.as_str(), worst.now.as_str()), (2, "0.75", "0.8"));
+        assert_eq!(
+            (worst.row, worst.stored.as_str(), worst.now.as_str()),
+            (2, "0.75", "0.8")
+        );
         assert!((other.largest - 0.05 / 0.75).abs() < 1e-12);
     }
 
@@ -208,7 +214,10 @@ mod tests {
             now: vec!["a".into(), "a".into()],
         };
         let report = CanaryReport::new("c", &[column], Tolerance::default());
-        assert_eq!((report.same, report.rows_different, report.largest), (false, 1, 1.0));
+        assert_eq!(
+            (report.same, report.rows_different, report.largest),
+            (false, 1, 1.0)
+        );
     }
 
     #[test]

@@ -18,10 +18,10 @@
 use super::canary::CanaryReport;
 use super::document::MetricReport;
 use super::split::{Part, effect};
+use crate::Reason;
 use crate::cause::Sameness;
 use crate::rules::Rules;
 use crate::verdict::Level;
-use crate::Reason;
 
 /// What is known when the replay is over.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +51,11 @@ pub struct Judgement {
 /// Reason, level and sentence of a replay.
 pub fn judge(replayed: Replayed<'_>, rules: &Rules) -> Judgement {
     let largest = |part: fn(&MetricReport) -> Part| {
-        let moved = replayed.metrics.iter().map(part).filter(|part| part.is_clear());
+        let moved = replayed
+            .metrics
+            .iter()
+            .map(part)
+            .filter(|part| part.is_clear());
         moved.map(|part| part.effect).fold(0.0, f64::max)
     };
     let data = largest(|metric| metric.split.data);
@@ -60,13 +64,19 @@ pub fn judge(replayed: Replayed<'_>, rules: &Rules) -> Judgement {
     let differs = replayed.canary.is_some_and(|canary| !canary.same);
     let same_code = replayed.code == Some(Sameness::Same);
     let changed = replayed.code == Some(Sameness::Different)
-        || replayed.metrics.iter().any(|metric| metric.split.code.effect > 0.0);
+        || replayed
+            .metrics
+            .iter()
+            .any(|metric| metric.split.code.effect > 0.0);
     // Without an old model nothing was measured of the code; a canary that is
     // the same stands for it.
     let code_open = !replayed.two_models
         && replayed.canary.is_none()
         && replayed.code == Some(Sameness::Different);
-    let unseen = replayed.metrics.iter().any(|metric| is_uncertain(metric, rules));
+    let unseen = replayed
+        .metrics
+        .iter()
+        .any(|metric| is_uncertain(metric, rules));
     let reason = if same_code && (differs || code_moved) {
         Reason::UnexplainedOutputChange
     } else if code_moved && data_moved {
@@ -136,33 +146,52 @@ fn summary(reason: Reason, replayed: &Replayed<'_>) -> String {
             "Old and new model answer the same rows differently{known}: they depend on something that no fingerprint covers"
         ),
         Reason::CodeAndDataChangedBehaviour => {
-            format!("Both the change of the model and the change of the data moved its answers{canary}")
+            format!(
+                "Both the change of the model and the change of the data moved its answers{canary}"
+            )
         }
         Reason::CodeChangedBehaviour if replayed.two_models => {
-            format!("The change of the model moved its answers, the change of the data did not{canary}")
+            format!(
+                "The change of the model moved its answers, the change of the data did not{canary}"
+            )
         }
-        Reason::CodeChangedBehaviour => "Stored inputs get other answers than those stored: the model changed, or \
+        Reason::CodeChangedBehaviour => {
+            "Stored inputs get other answers than those stored: the model changed, or \
              something it depends on"
-            .to_owned(),
-        Reason::Confounded if differs => "The data moved the answers of this model, and the model is not the one \
+                .to_owned()
+        }
+        Reason::Confounded if differs => {
+            "The data moved the answers of this model, and the model is not the one \
              that answered the stored inputs: give the old model, too, to tell the two parts apart"
-            .to_owned(),
-        Reason::Confounded => "The data moved the answers of this model, and by fingerprint the model is another one \
+                .to_owned()
+        }
+        Reason::Confounded => {
+            "The data moved the answers of this model, and by fingerprint the model is another one \
              than before: give the old model, too, to tell the two parts apart"
-            .to_owned(),
+                .to_owned()
+        }
         Reason::DataChangedBehaviour if replayed.two_models => {
-            format!("The change of the data moved the answers, the change of the model did not{canary}")
+            format!(
+                "The change of the data moved the answers, the change of the model did not{canary}"
+            )
         }
         Reason::DataChangedBehaviour => {
-            format!("The same model answers new data differently than old data: the data moved it{canary}")
+            format!(
+                "The same model answers new data differently than old data: the data moved it{canary}"
+            )
         }
         Reason::CannotTell => {
-            "No part stands out, and with so few rows even a large one could have been missed".to_owned()
+            "No part stands out, and with so few rows even a large one could have been missed"
+                .to_owned()
         }
         Reason::ReleaseNeutral => {
-            format!("Neither the change of the model nor that of the data moved the answers by what matters{canary}")
+            format!(
+                "Neither the change of the model nor that of the data moved the answers by what matters{canary}"
+            )
         }
-        _ if replayed.metrics.is_empty() => "Stored inputs get the answers that were stored".to_owned(),
+        _ if replayed.metrics.is_empty() => {
+            "Stored inputs get the answers that were stored".to_owned()
+        }
         _ => format!("The answers did not move by what matters{canary}"),
     };
     text + "."
@@ -178,7 +207,9 @@ mod tests {
     /// new, in thousandths.
     fn metric(cells: [usize; 4]) -> MetricReport {
         let rows = |ones: usize| -> Vec<f64> {
-            (0..1000).map(|row| if row < ones { 1.0 } else { 0.0 }).collect()
+            (0..1000)
+                .map(|row| if row < ones { 1.0 } else { 0.0 })
+                .collect()
         };
         let [a, b, c, d] = cells.map(rows);
         let arms = Arms {
@@ -238,20 +269,38 @@ mod tests {
         let joint = (Block, Reason::CodeAndDataChangedBehaviour);
         assert_eq!(reason(both, None, true, Some(Different)), joint);
         assert_eq!(reason(both, Some(true), true, None), joint);
-        assert_eq!(reason(code, None, true, None), (Block, Reason::CodeChangedBehaviour));
-        assert_eq!(reason(data, Some(false), false, None), (Block, Reason::Confounded));
-        assert_eq!(reason(data, None, false, Some(Different)), (Block, Reason::Confounded));
+        assert_eq!(
+            reason(code, None, true, None),
+            (Block, Reason::CodeChangedBehaviour)
+        );
+        assert_eq!(
+            reason(data, Some(false), false, None),
+            (Block, Reason::Confounded)
+        );
+        assert_eq!(
+            reason(data, None, false, Some(Different)),
+            (Block, Reason::Confounded)
+        );
         let moved = (Block, Reason::DataChangedBehaviour);
         assert_eq!(reason(data, Some(true), false, Some(Different)), moved);
         assert_eq!(reason(data, None, false, Some(Same)), moved);
         assert_eq!(reason(data, None, true, Some(Different)), moved);
-        assert_eq!(reason(slightly, None, false, None), (Alert, Reason::DataChangedBehaviour));
+        assert_eq!(
+            reason(slightly, None, false, None),
+            (Alert, Reason::DataChangedBehaviour)
+        );
         let announced = (Alert, Reason::CodeChangedBehaviour);
-        assert_eq!(reason(still, Some(false), false, Some(Different)), announced);
+        assert_eq!(
+            reason(still, Some(false), false, Some(Different)),
+            announced
+        );
         let silent = (Block, Reason::CodeChangedBehaviour);
         assert_eq!(reason(still, Some(false), false, None), silent);
         assert_eq!(reason(still, None, true, None), (Pass, Reason::Stable));
-        assert_eq!(reason(still, None, true, Some(Different)), (Pass, Reason::ReleaseNeutral));
+        assert_eq!(
+            reason(still, None, true, Some(Different)),
+            (Pass, Reason::ReleaseNeutral)
+        );
     }
 
     #[test]
@@ -276,7 +325,8 @@ mod tests {
 
     #[test]
     fn few_rows_cannot_tell() {
-        let few = |ones: usize| -> Vec<f64> { (0..12).map(|row| f64::from(row < ones as i32)).collect() };
+        let few =
+            |ones: usize| -> Vec<f64> { (0..12).map(|row| f64::from(row < ones as i32)).collect() };
         let (a, c) = (few(4), few(5));
         let arms = Arms {
             old_on_old: &a,
@@ -298,6 +348,9 @@ mod tests {
             },
             &Rules::default(),
         );
-        assert_eq!((judgement.level, judgement.reason), (Level::Alert, Reason::CannotTell));
+        assert_eq!(
+            (judgement.level, judgement.reason),
+            (Level::Alert, Reason::CannotTell)
+        );
     }
 }

@@ -101,7 +101,11 @@ impl Arms<'_> {
         }
         .on_grid();
         let split = cells.split();
-        let spread = if is_share { 1.0 } else { variance(self.old_on_old.iter().copied()).sqrt() };
+        let spread = if is_share {
+            1.0
+        } else {
+            variance(self.old_on_old.iter().copied()).sqrt()
+        };
         let old = || self.old_on_old.iter().zip(self.new_on_old);
         let new = || self.old_on_new.iter().zip(self.new_on_new);
         let error = |on_old: f64, on_new: f64| {
@@ -163,7 +167,10 @@ fn variance(values: impl Iterator<Item = f64> + Clone) -> f64 {
         return 0.0;
     }
     let mean = sum / n as f64;
-    values.map(|value| (value - mean) * (value - mean)).sum::<f64>() / (n - 1) as f64
+    values
+        .map(|value| (value - mean) * (value - mean))
+        .sum::<f64>()
+        / (n - 1) as f64
 }
 
 /// The share of rows moved: of a share the move itself, of a mean that of a
@@ -183,7 +190,13 @@ pub fn effect(value: f64, spread: f64, is_share: bool) -> f64 {
 /// Error function of x >= 0, to 1.5e-7 (Abramowitz and Stegun, 1964, 7.1.26).
 fn erf(x: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.327_591_1 * x);
-    let series = [1.061_405_429, -1.453_152_027, 1.421_413_741, -0.284_496_736, 0.254_829_592];
+    let series = [
+        1.061_405_429,
+        -1.453_152_027,
+        1.421_413_741,
+        -0.284_496_736,
+        0.254_829_592,
+    ];
     let sum = series.iter().fold(0.0, |sum, term| (sum + term) * t);
     1.0 - sum * (-x * x).exp()
 }
@@ -204,7 +217,12 @@ mod tests {
 
     #[test]
     fn error_function() {
-        for (x, expected) in [(0.0, 0.0), (0.5, 0.520_499_9), (1.0, 0.842_700_8), (3.0, 0.999_977_9)] {
+        for (x, expected) in [
+            (0.0, 0.0),
+            (0.5, 0.520_499_9),
+            (1.0, 0.842_700_8),
+            (3.0, 0.999_977_9),
+        ] {
             assert!((erf(x) - expected).abs() < 2e-7, "{x}");
         }
         // An eighth of a standard deviation moves 5 % of rows.
@@ -217,7 +235,12 @@ mod tests {
     #[test]
     fn parts_and_their_errors() {
         let split = arms(&[0.0, 1.0], &[1.0, 1.0], &[0.0, 0.0], &[0.0, 1.0]).split(true);
-        let cells = [split.old_on_old, split.new_on_old, split.old_on_new, split.new_on_new];
+        let cells = [
+            split.old_on_old,
+            split.new_on_old,
+            split.old_on_new,
+            split.new_on_new,
+        ];
         assert_eq!(cells, [0.5, 1.0, 0.0, 0.5]);
         assert_eq!((split.data.value, split.code.value), (-0.5, 0.5));
         assert_eq!((split.interaction.value, split.total.value), (0.0, 0.0));
@@ -232,7 +255,10 @@ mod tests {
     fn one_model_has_no_code_part() {
         let (a, c) = ([0.1, 0.4, 0.3], [0.7, 0.2, 0.9]);
         let split = arms(&a, &a, &c, &c).split(false);
-        assert_eq!((split.code.value, split.code.low, split.code.high), (0.0, 0.0, 0.0));
+        assert_eq!(
+            (split.code.value, split.code.low, split.code.high),
+            (0.0, 0.0, 0.0)
+        );
         assert_eq!(split.data.value, split.total.value);
     }
 

@@ -75,6 +75,7 @@ fn provenance(code: Sameness) -> Provenance {
     Provenance {
         comparison,
         canary: None,
+        replayed: None,
         production: false,
         ceiling: Level::Block,
     }
@@ -259,11 +260,21 @@ fn a_canary_that_is_the_same_clears_the_code() {
         ..provenance(code)
     };
     let case = moved(0.08, 0.07);
-    assert_eq!(answer(&case, Sameness::Different), (Level::Block, Reason::Confounded));
+    assert_eq!(
+        answer(&case, Sameness::Different),
+        (Level::Block, Reason::Confounded)
+    );
     for code in [Sameness::Same, Sameness::Different, Sameness::Unknown] {
         let verdict = refined(&case, &with(code, true));
-        assert_eq!((verdict.level, verdict.reason), (Level::Alert, Reason::DataChangedBehaviour));
-        assert!(verdict.summary.contains("stored inputs get the answers that were stored"));
+        assert_eq!(
+            (verdict.level, verdict.reason),
+            (Level::Alert, Reason::DataChangedBehaviour)
+        );
+        assert!(
+            verdict
+                .summary
+                .contains("stored inputs get the answers that were stored")
+        );
     }
     let mut features = with(Sameness::Same, true);
     features.comparison.parts.iter_mut().for_each(|part| {
@@ -285,13 +296,54 @@ fn a_canary_that_differs_is_a_change_of_the_code() {
     };
     for case in [moved(0.0, 0.0), moved(0.08, 0.07)] {
         let verdict = refined(&case, &with(Sameness::Same));
-        assert_eq!((verdict.level, verdict.reason), (Level::Block, Reason::UnexplainedOutputChange));
+        assert_eq!(
+            (verdict.level, verdict.reason),
+            (Level::Block, Reason::UnexplainedOutputChange)
+        );
     }
     let silent = refined(&moved(0.0, 0.0), &with(Sameness::Unknown));
-    assert_eq!((silent.level, silent.reason), (Level::Block, Reason::CodeChangedBehaviour));
+    assert_eq!(
+        (silent.level, silent.reason),
+        (Level::Block, Reason::CodeChangedBehaviour)
+    );
     let announced = refined(&moved(0.0, 0.0), &with(Sameness::Different));
-    assert_eq!((announced.level, announced.reason), (Level::Pass, Reason::ReleaseNeutral));
+    assert_eq!(
+        (announced.level, announced.reason),
+        (Level::Pass, Reason::ReleaseNeutral)
+    );
     let verdict = refined(&moved(0.08, 0.07), &with(Sameness::Unknown));
-    assert_eq!((verdict.level, verdict.reason), (Level::Block, Reason::Confounded));
-    assert!(verdict.summary.starts_with("The answers to stored inputs changed"), "{}", verdict.summary);
+    assert_eq!(
+        (verdict.level, verdict.reason),
+        (Level::Block, Reason::Confounded)
+    );
+    assert!(
+        verdict
+            .summary
+            .starts_with("The answers to stored inputs changed"),
+        "{}",
+        verdict.summary
+    );
+}
+
+/// What both changed is told apart by a replay, and only by one that saw a move.
+#[test]
+fn a_replay_tells_code_from_data() {
+    let after = |replayed| {
+        let provenance = Provenance {
+            replayed: Some(replayed),
+            ..provenance(Sameness::Different)
+        };
+        let verdict = refined(&moved(0.08, 0.07), &provenance);
+        (verdict.level, verdict.reason)
+    };
+    for reason in [
+        Reason::DataChangedBehaviour,
+        Reason::CodeChangedBehaviour,
+        Reason::CodeAndDataChangedBehaviour,
+    ] {
+        assert_eq!(after(reason), (Level::Alert, reason));
+    }
+    for reason in [Reason::Stable, Reason::CannotTell, Reason::ReleaseNeutral] {
+        assert_eq!(after(reason), (Level::Block, Reason::Confounded));
+    }
 }
