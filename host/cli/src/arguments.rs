@@ -297,7 +297,7 @@ pub struct Fingerprint {
 pub struct Replay {
     #[command(flatten)]
     pub data: Data,
-    /// The model that is judged: a scoring command in one text, or a .onnx file
+    /// The model that is judged: a scoring command in one text
     #[arg(long, value_name = "COMMAND", help_heading = "Model")]
     pub model: Option<String>,
     /// The model before it

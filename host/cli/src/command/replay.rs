@@ -6,7 +6,7 @@ use std::time::Duration;
 use driftguard_guard::policy::{
     FailOn, ModelPolicy, ModelSource, Overrides, Policy, Stdin, model_of,
 };
-use driftguard_guard::replay::CANARY_ROWS;
+use driftguard_guard::replay::{BadMetric, CANARY_ROWS};
 use driftguard_guard::{ReplayRequest, make_canary, open, open_reference, replay};
 use driftguard_report::{render_replay, replay_to_json};
 use driftguard_verdict::replay::ReplayDocument;
@@ -94,7 +94,7 @@ fn models(arguments: &Replay, model: &mut ModelPolicy) -> anyhow::Result<()> {
     }
     if !arguments.metric.is_empty() {
         let metrics = arguments.metric.iter().map(|text| text.parse());
-        let metrics: Result<_, driftguard_guard::replay::BadMetric> = metrics.collect();
+        let metrics: Result<_, BadMetric> = metrics.collect();
         model.metrics = metrics.map_err(|error| usage(error.to_string()))?;
     }
     if let Some(rows) = arguments.rows {

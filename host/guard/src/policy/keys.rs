@@ -265,7 +265,6 @@ pub(super) const FINGERPRINT: &[Key] = &[
 
 pub(super) const MODEL: &[Key] = &[
     COMMAND,
-    ONNX,
     STDIN,
     INPUTS,
     OUTPUT,
@@ -321,17 +320,12 @@ pub(super) const MODEL: &[Key] = &[
     ),
 ];
 
-pub(super) const OLD_MODEL: &[Key] = &[COMMAND, ONNX, STDIN, INPUTS, OUTPUT];
+pub(super) const OLD_MODEL: &[Key] = &[COMMAND, STDIN, INPUTS, OUTPUT];
 
 const COMMAND: Key = key(
     "command",
     Shape::OneOrMore,
     "Scoring command, run in this file's folder without a shell: rows on standard input, one answer a row as Arrow IPC or CSV with a header on standard output.",
-);
-const ONNX: Key = key(
-    "onnx",
-    Shape::Text,
-    "Model file in ONNX format, relative to this file, in place of a command.",
 );
 const STDIN: Key = key(
     "stdin",

@@ -47,7 +47,7 @@ pub use data::{Data, Split};
 pub use driftguard_model::Stdin;
 pub use error::{LARGEST_FILE, NEWEST_VERSION, Names, PolicyError};
 pub use fingerprint::{Environment, FingerprintPolicy, NONE, runtime_of, several};
-pub use model::{Engine, ModelPolicy, ModelSource, model_of};
+pub use model::{ModelPolicy, ModelSource, model_of};
 pub use overrides::Overrides;
 pub use place::{Place, Placed};
 pub use resolved::{FailOn, Policy};

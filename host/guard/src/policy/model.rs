@@ -16,20 +16,11 @@ use crate::replay::Metric;
 /// Rows that are replayed of each side, unless said otherwise.
 pub const ROWS: u64 = 20_000;
 
-/// How a model is run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Engine {
-    /// A scoring command, in words.
-    Command(Vec<String>),
-    /// An ONNX file.
-    Onnx(PathBuf),
-}
-
 /// One model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelSource {
-    /// How it is run.
-    pub engine: Engine,
+    /// The scoring command, in words.
+    pub command: Vec<String>,
     /// Where a command runs: the policy's folder. None: here.
     pub folder: Option<PathBuf>,
     /// What a command's rows look like.
@@ -117,7 +108,7 @@ impl ModelPolicy {
             let span = raw.check_canary.map_or(0..0, |flag| flag.span());
             return Err(PolicyError::Conflict {
                 place: source.place(span),
-                what: "`model.check-canary` needs a model (`command` or `onnx`) and `canary`, a file of `driftguard replay --make-canary`".into(),
+                what: "`model.check-canary` needs a model (`command`) and `canary`, a file of `driftguard replay --make-canary`".into(),
             });
         }
         if let Some(flag) = raw.check_replay.as_ref().filter(|flag| *flag.get_ref())
@@ -172,50 +163,35 @@ fn one(
     key: &str,
     raw: RawModelSource,
 ) -> Result<Option<ModelSource>, PolicyError> {
-    let engine = match (raw.command, raw.onnx) {
-        (None, None) => {
-            let stray = raw.inputs.iter().map(Spanned::span).next();
-            let stray = stray.or_else(|| raw.output.as_ref().map(Spanned::span));
-            return match stray {
-                None => Ok(None),
-                Some(span) => Err(PolicyError::Conflict {
-                    place: source.place(span),
-                    what: format!(
-                        "`{key}` names inputs or an output and no model: add `command` or `onnx`"
-                    ),
-                }),
-            };
-        }
-        (Some(command), None) => {
-            let place = source.place(command.span());
-            let words = match command.into_inner() {
-                OneOrMore::More(words) if !words.is_empty() => words,
-                OneOrMore::More(_) => vec![],
-                OneOrMore::One(text) => split(&text).map_err(|error| PolicyError::Conflict {
-                    place: place.clone(),
-                    what: error.to_string(),
-                })?,
-            };
-            if words.is_empty() {
-                return Err(PolicyError::OutOfRange {
-                    place,
-                    key: format!("{key}.command"),
-                    expected: "a program and its arguments".into(),
-                    found: "an empty list".into(),
-                });
-            }
-            Engine::Command(words)
-        }
-        (None, Some(path)) => Engine::Onnx(folder.join(path.into_inner())),
-        (Some(_), Some(path)) => {
-            return Err(PolicyError::Conflict {
-                place: source.place(path.span()),
-                what: format!("`{key}.command` and `{key}.onnx` exclude each other: remove one"),
-            });
-        }
+    let Some(command) = raw.command else {
+        let stray = raw.inputs.iter().map(Spanned::span).next();
+        let stray = stray.or_else(|| raw.output.as_ref().map(Spanned::span));
+        return match stray {
+            None => Ok(None),
+            Some(span) => Err(PolicyError::Conflict {
+                place: source.place(span),
+                what: format!("`{key}` names inputs or an output and no model: add `command`"),
+            }),
+        };
     };
+    let place = source.place(command.span());
+    let words = match command.into_inner() {
+        OneOrMore::More(words) => words,
+        OneOrMore::One(text) => split(&text).map_err(|error| PolicyError::Conflict {
+            place: place.clone(),
+            what: error.to_string(),
+        })?,
+    };
+    if words.is_empty() {
+        return Err(PolicyError::OutOfRange {
+            place,
+            key: format!("{key}.command"),
+            expected: "a program and its arguments".into(),
+            found: "an empty list".into(),
+        });
+    }
     Ok(Some(ModelSource {
-        engine,
+        command: words,
         stdin: raw.stdin.unwrap_or_default().into(),
         folder: Some(folder.to_owned()).filter(|folder| !folder.as_os_str().is_empty()),
         inputs: raw.inputs.into_iter().map(Spanned::into_inner).collect(),
@@ -232,19 +208,13 @@ impl From<RawStdin> for Stdin {
     }
 }
 
-/// A model as typed on the command line: a command in one text, or the name of
-/// an ONNX file.
+/// A model as typed on the command line.
 ///
 /// # Errors
 /// A text that is no command.
 pub fn model_of(text: &str) -> Result<ModelSource, driftguard_model::ModelError> {
-    let words = split(text)?;
-    let engine = match words.as_slice() {
-        [only] if only.to_ascii_lowercase().ends_with(".onnx") => Engine::Onnx(PathBuf::from(only)),
-        _ => Engine::Command(words),
-    };
     Ok(ModelSource {
-        engine,
+        command: split(text)?,
         folder: None,
         stdin: Stdin::Arrow,
         inputs: vec![],

@@ -302,7 +302,6 @@ fn model(page: &mut Page) {
     page.table("model", help(keys::TOP, "model"));
     for (name, example) in [
         ("command", "\"python score.py\""),
-        ("onnx", "\"model.onnx\""),
         ("stdin", "\"csv\""),
         ("inputs", "[\"age\", \"income\"]"),
         ("output", "\"score\""),

@@ -13,22 +13,6 @@ pub enum ReplayError {
         "there is no model to replay: give --model \"python score.py\", or [model] command in the policy"
     )]
     NoModel,
-    /// ONNX in a driftguard that was built without it.
-    #[error(
-        "{file}: this driftguard was built without ONNX; build it with `--features onnx`, or give a scoring command"
-    )]
-    NoOnnx {
-        /// The model's file.
-        file: String,
-    },
-    /// An ONNX file whose inputs nobody named.
-    #[error(
-        "{file}: say which columns the model is given, in its order: `inputs = [\"age\", \"income\"]` in [model], or --inputs age,income"
-    )]
-    NoInputs {
-        /// The model's file.
-        file: String,
-    },
     /// A column that the model is to be given is not there.
     #[error(
         "the model's input `{column}` is not in {place}; correct `inputs`, or bring the column back"

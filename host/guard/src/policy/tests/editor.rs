@@ -325,8 +325,6 @@ fn a_template_as_it_looks() {
     # input, one answer a row as Arrow IPC or CSV with a header on standard
     # output.
     # For example: command = "python score.py"
-    # Model file in ONNX format, relative to this file, in place of a command.
-    # For example: onnx = "model.onnx"
     # What rows look like on the command's standard input: an Arrow IPC stream
     # (default), or CSV with a header.
     # For example: stdin = "csv"
