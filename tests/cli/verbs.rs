@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::{Folder, fixture};
 
-const REASONS: [&str; 18] = [
+const REASONS: [&str; 19] = [
     "STABLE",
     "RELEASE_NEUTRAL",
     "CANNOT_TELL",

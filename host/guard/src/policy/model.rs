@@ -92,7 +92,6 @@ impl ModelPolicy {
         });
         let new = RawModelSource {
             command: raw.command,
-            onnx: raw.onnx,
             inputs: raw.inputs,
             output: raw.output,
             stdin: raw.stdin,
