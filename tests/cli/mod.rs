@@ -8,6 +8,7 @@
 //! - [`formats`], [`sides`], [`roles`]: what is read, and as what.
 //! - [`budgets`], [`risks`]: what a policy says of checks, applied.
 //! - [`baseline`]: references kept as profiles. [`personal`]: hashed values.
+//! - [`replay`]: the model run again.
 //! - [`verbs`]: everything else.
 
 mod baseline;
@@ -19,6 +20,7 @@ mod formats;
 mod personal;
 mod plugin_errors;
 mod policy_errors;
+mod replay;
 mod risks;
 mod roles;
 mod sides;

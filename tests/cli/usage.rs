@@ -141,8 +141,8 @@ fn explain_of_an_unknown_name() {
     let (before, rest) = said.split_once(" nor a check (").expect("both lists");
     let (checks, after) = rest.split_once("); ").expect("both lists");
     assert!(checks.split(", ").any(|check| check == "numeric-drift"));
-    assert_snapshot!(format!("{before} {after}"), @"
+    assert_snapshot!(format!("{before} {after}"), @r"
     exit 64
-    error: `numeric-drfit` is neither a reason code (STABLE, RELEASE_NEUTRAL, CANNOT_TELL, INPUT_DRIFT, OUTPUT_DRIFT, INPUT_AND_OUTPUT_DRIFT, ANSWERS_WORSE, LABEL_SHIFT, DATA_DRIFT_BENIGN, DATA_DRIFT_ADAPTED, DATA_CHANGED_BEHAVIOUR, CODE_CHANGED_BEHAVIOUR, DATA_DRIFT_HARMFUL, CONCEPT_DRIFT, CONFOUNDED, UNEXPLAINED_OUTPUT_CHANGE, PROVENANCE_MISSING, DATA_QUALITY, CHECK_FAILED) did you mean `numeric-drift`?
+    error: `numeric-drfit` is neither a reason code (STABLE, RELEASE_NEUTRAL, CANNOT_TELL, INPUT_DRIFT, OUTPUT_DRIFT, INPUT_AND_OUTPUT_DRIFT, ANSWERS_WORSE, LABEL_SHIFT, DATA_DRIFT_BENIGN, DATA_DRIFT_ADAPTED, DATA_CHANGED_BEHAVIOUR, CODE_CHANGED_BEHAVIOUR, CODE_AND_DATA_CHANGED_BEHAVIOUR, DATA_DRIFT_HARMFUL, CONCEPT_DRIFT, CONFOUNDED, UNEXPLAINED_OUTPUT_CHANGE, PROVENANCE_MISSING, DATA_QUALITY, CHECK_FAILED) did you mean `numeric-drift`?
     ");
 }

@@ -8,6 +8,8 @@
 //! - [`shifts`]: outliers, NaN, tiny shifts, few rows.
 //! - [`order`]: where a change began, slices, groups.
 //! - [`quality`]: null rates, many categories.
+//! - [`replay`]: a trained model, replayed.
+//! - [`truths`]: what moved an output, where the truth is known.
 //! - [`validity`]: values that the reference never had.
 
 mod answers;
@@ -15,7 +17,9 @@ mod conventions;
 mod estimates;
 mod order;
 mod quality;
+mod replay;
 mod shifts;
+mod truths;
 mod validity;
 
 use crate::support::{Folder, Ran, Table};

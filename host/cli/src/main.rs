@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Check(check) => command::check::run(check),
         Command::Baseline(baseline) => command::baseline::run(baseline),
         Command::Fingerprint(arguments) => command::fingerprint::run(arguments),
+        Command::Replay(replay) => command::replay::run(replay),
         Command::Explain(explain) => command::explain::run(explain),
         Command::Checks(checks) => command::checks::run(checks),
         Command::Init(init) => command::init::run(init),

@@ -12,6 +12,7 @@ use driftguard_verdict::document::{
     ColumnReport, Document, FORMAT, FailureReport, JudgedFinding, PluginReport, SideReport, Timings,
 };
 use driftguard_verdict::finding::{Nature, Status};
+use driftguard_verdict::replay::{CanaryReport, ReplayDocument};
 use driftguard_verdict::{Finding, Level};
 
 use crate::baseline::BaselineError;
@@ -39,6 +40,10 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) stored: Option<Stored<'a>>,
     /// None: nothing is claimed about the code.
     pub(crate) fingerprints: Option<Comparison>,
+    /// Stored inputs, scored again.
+    pub(crate) canary: Option<CanaryReport>,
+    /// Old and new model on old and new data.
+    pub(crate) replay: Option<ReplayDocument>,
     pub(crate) folded: Folded,
     pub(crate) options: &'a RunOptions,
 }
@@ -224,8 +229,17 @@ fn document(
         Some(rule) => rule.decide(&case),
         None => materiality.decide(&case),
     };
-    let provenance = evaluation.fingerprints.map(|comparison| Provenance {
+    let canary = evaluation.canary;
+    let claimed = evaluation.fingerprints.is_some();
+    let comparison = match evaluation.fingerprints {
+        Some(comparison) => Some(comparison),
+        // The canary alone says whether the code changed.
+        None => canary.as_ref().map(|_| Comparison::silent()),
+    };
+    let provenance = comparison.map(|comparison| Provenance {
         comparison,
+        canary: canary.as_ref().map(|canary| canary.same),
+        replayed: evaluation.replay.as_ref().map(|replay| replay.reason),
         production: policy.environment == Environment::Production,
         ceiling: match &calibrated {
             // Chance is not under control: alert at most, as the rule itself.
@@ -269,7 +283,11 @@ fn document(
         guarantee: verdict.guarantee,
         calibration: calibrated.map(|rule| rule.report().clone()),
         detectable: verdict.detectable,
-        fingerprints: provenance.map(|provenance| provenance.comparison),
+        fingerprints: provenance
+            .filter(|_| claimed)
+            .map(|provenance| provenance.comparison),
+        canary,
+        replay: evaluation.replay,
         reference,
         current,
         suspect_details: verdict.suspects,

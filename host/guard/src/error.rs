@@ -22,6 +22,12 @@ pub enum GuardError {
     /// A fingerprint.
     #[error(transparent)]
     Provenance(#[from] driftguard_provenance::ProvenanceError),
+    /// A replay of the model.
+    #[error(transparent)]
+    Replay(#[from] crate::replay::ReplayError),
+    /// The model.
+    #[error(transparent)]
+    Model(#[from] driftguard_model::ModelError),
     /// A side without rows.
     #[error("the {side} side ({source_name}) has no rows: there is nothing to compare; {hint}")]
     NoRows {

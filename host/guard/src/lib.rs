@@ -10,6 +10,7 @@
 //! - [`periods`]: how a reference is cut, and each period scored.
 //! - [`baseline`]: a reference kept as profiles of its periods.
 //! - [`provenance`]: fingerprints of both sides, compared.
+//! - [`replay`]: the model run again: canary, old and new on old and new data.
 //! - `conclude`: from profiles to the document.
 //! - `personal`: columns whose values are hashed as they are read.
 //! - `plan`: which check looks at which columns. `fold`: the parallel pass.
@@ -27,6 +28,7 @@ pub mod policy;
 pub mod prepare;
 pub mod progress;
 pub mod provenance;
+pub mod replay;
 pub mod run;
 
 pub use baseline::{Baseline, BaselineError, check_against};
@@ -36,4 +38,5 @@ pub use periods::By;
 pub use plan::PlannedCheck;
 pub use prepare::{BuiltIn, Select, default_budget, load_checks, needs_metering};
 pub use progress::{Progress, Silent};
+pub use replay::{ReplayError, ReplayRequest, make_canary, replay, replay_models};
 pub use run::{RunOptions, check, pilot_roles};

@@ -3,7 +3,7 @@
 use arrow_schema::Schema;
 use driftguard_data::{OpenOptions, Source, schema_words};
 use driftguard_provenance::{Given, ProvenanceError, Request, fingerprint, read};
-use driftguard_verdict::cause::{Comparison, Fingerprints};
+use driftguard_verdict::cause::{Comparison, Fingerprints, PartName};
 
 use crate::error::GuardError;
 use crate::policy::Policy;
@@ -50,6 +50,17 @@ pub(crate) fn compared(
         None => here(&said.request, current)?,
     };
     Ok(Some(Comparison::new(&reference, &current)))
+}
+
+/// [`compared`] where no data was read: nothing is said of its schema.
+pub(crate) fn compared_without_data(policy: &Policy) -> Result<Option<Comparison>, GuardError> {
+    let mut compared = compared(policy, &Schema::empty())?;
+    if let Some(comparison) = &mut compared {
+        comparison
+            .parts
+            .retain(|part| part.part != PartName::Schema);
+    }
+    Ok(compared)
 }
 
 /// The fingerprints of what lies on this machine now.

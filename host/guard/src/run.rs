@@ -19,7 +19,7 @@ use crate::periods;
 use crate::plan::{Plan, PlannedCheck, with_current_only};
 use crate::policy::Policy;
 use crate::progress::Progress;
-use crate::provenance;
+use crate::{provenance, replay};
 
 /// Rows of the sample that says which time the current side spans.
 const PERIOD_SAMPLE: usize = 4_096;
@@ -143,6 +143,8 @@ pub fn check(
         [sides.reference.rows(), sides.current.rows()],
     )?;
     let fingerprints = provenance::compared(policy, sides.current.schema())?;
+    let canary = replay::checked_canary(policy)?;
+    let replay = replay::checked_replay(policy, sides, fingerprints.as_ref())?;
     progress.begin(rows);
     let (frames, unfit) = fit(&plan, checks, &pilot);
     drop(pilot);
@@ -188,6 +190,8 @@ pub fn check(
         chosen: &chosen,
         stored: None,
         fingerprints,
+        canary,
+        replay,
         folded,
         options,
     })

@@ -145,6 +145,8 @@ mod tests {
             calibration: None,
             detectable: None,
             fingerprints: None,
+            canary: None,
+            replay: None,
             reference: side(),
             current: side(),
             suspect_details: vec![],

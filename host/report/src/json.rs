@@ -2,6 +2,7 @@
 
 use driftguard_verdict::cause::{Fingerprints, fingerprint};
 use driftguard_verdict::document::{Document, FORMAT};
+use driftguard_verdict::replay::{ReplayDocument, document as replay};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -33,6 +34,15 @@ pub fn fingerprints_schema() -> Value {
         "urn:driftguard:fingerprints:v1",
         "driftguard fingerprints, version 1",
         fingerprint::FORMAT,
+    )
+}
+
+/// The JSON Schema of the document of `driftguard replay`.
+pub fn replay_schema() -> Value {
+    schema_of::<ReplayDocument>(
+        "urn:driftguard:replay:v1",
+        "driftguard replay, version 1",
+        replay::FORMAT,
     )
 }
 
@@ -70,6 +80,16 @@ pub fn schema_text() -> String {
 /// The schema as it is committed in `docs/schema/fingerprints.v1.json`.
 pub fn fingerprints_schema_text() -> String {
     format!("{:#}\n", fingerprints_schema())
+}
+
+/// The schema as it is committed in `docs/schema/replay.v1.json`.
+pub fn replay_schema_text() -> String {
+    format!("{:#}\n", replay_schema())
+}
+
+/// The document of a replay as JSON, written as [`to_json`] does.
+pub fn replay_to_json(document: &ReplayDocument) -> String {
+    write(document, true)
 }
 
 /// Any serialisable value as safe JSON. What the types of this crate hold

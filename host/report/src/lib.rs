@@ -9,6 +9,7 @@
 //! - [`markdown`]: a summary for pull requests and CI step summaries.
 //! - [`explain`]: what a reason code means (`driftguard explain CODE`).
 //! - [`catalogue`]: the checks there are (`driftguard checks`, `explain CHECK`).
+//! - [`replay`]: what a replay of the model found.
 //! - [`style`]: width, colour and character set of a terminal.
 //! - `cause`: what moved an output, in a paragraph.
 //! - `page`: lines of inked spans; the one way by which text gets out.
@@ -29,13 +30,18 @@ pub mod json;
 pub mod markdown;
 mod number;
 mod page;
+pub mod replay;
 pub mod style;
 pub mod terminal;
 mod text;
 
 pub use catalogue::{CheckEntry, SettingEntry, catalogue_json, render_catalogue, render_check};
 pub use explain::{explain_reason, explain_reasons};
-pub use json::{fingerprints_schema, fingerprints_schema_text, schema, schema_text, to_json};
+pub use json::{
+    fingerprints_schema, fingerprints_schema_text, replay_schema, replay_schema_text,
+    replay_to_json, schema, schema_text, to_json,
+};
 pub use markdown::to_markdown;
+pub use replay::render_replay;
 pub use style::Style;
 pub use terminal::render;

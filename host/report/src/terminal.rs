@@ -29,6 +29,11 @@ pub fn render(document: &Document, style: &Style) -> String {
     headline(&mut page, document);
     suspects::render(&mut page, document);
     failures(&mut page, document);
+    if let Some(replay) = &document.replay {
+        let words = crate::replay::paragraph(replay);
+        page.wrapped(footer::label("replay"), Ink::Plain, &words, 8);
+        page.blank();
+    }
     if let Some(cause) = cause::sentences(document) {
         page.wrapped(footer::label("cause"), Ink::Plain, &cause.join(" "), 8);
         page.blank();

@@ -4,7 +4,9 @@ mod sample;
 
 use std::path::PathBuf;
 
-use driftguard_report::{fingerprints_schema_text, schema, schema_text, to_json};
+use driftguard_report::{
+    fingerprints_schema_text, replay_schema_text, schema, schema_text, to_json,
+};
 use driftguard_verdict::document::Document;
 use serde_json::Value;
 
@@ -19,6 +21,7 @@ fn committed() -> PathBuf {
 fn the_committed_schemas_are_the_generated_ones() {
     is_committed("verdict.v1.json", schema_text());
     is_committed("fingerprints.v1.json", fingerprints_schema_text());
+    is_committed("replay.v1.json", replay_schema_text());
 }
 
 fn is_committed(name: &str, generated: String) {

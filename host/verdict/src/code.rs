@@ -31,6 +31,9 @@ pub enum Reason {
     CodeChangedBehaviour,
     /// Code and data changed, and so did what comes out.
     Confounded,
+    /// A replay told the part of the code from the part of the data, and both
+    /// moved what comes out.
+    CodeAndDataChangedBehaviour,
     /// Same code, nothing moved, and yet the answers got worse.
     ConceptDrift,
     /// Inputs moved, outputs did not, and the fingerprints are known.
@@ -62,7 +65,7 @@ pub struct Explanation {
 
 impl Reason {
     /// Every code, in order of precedence from mildest to strongest.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Stable,
         Self::ReleaseNeutral,
         Self::CannotTell,
@@ -75,6 +78,7 @@ impl Reason {
         Self::DataDriftAdapted,
         Self::DataChangedBehaviour,
         Self::CodeChangedBehaviour,
+        Self::CodeAndDataChangedBehaviour,
         Self::DataDriftHarmful,
         Self::ConceptDrift,
         Self::Confounded,
@@ -98,6 +102,7 @@ impl Reason {
             Self::UnexplainedOutputChange => "UNEXPLAINED_OUTPUT_CHANGE",
             Self::CodeChangedBehaviour => "CODE_CHANGED_BEHAVIOUR",
             Self::Confounded => "CONFOUNDED",
+            Self::CodeAndDataChangedBehaviour => "CODE_AND_DATA_CHANGED_BEHAVIOUR",
             Self::ConceptDrift => "CONCEPT_DRIFT",
             Self::DataDriftBenign => "DATA_DRIFT_BENIGN",
             Self::DataDriftHarmful => "DATA_DRIFT_HARMFUL",
@@ -172,7 +177,7 @@ impl Reason {
                  moved; yet the answers are others. Possible: an input that is not logged, a stale feature store, \
                  inputs that moved only together, another runtime, chance inside the model, or tampering. \
                  This does not accuse the code: only a replay could.",
-                "Score stored inputs again and compare with their stored outputs; then look for inputs that are not logged.",
+                "Score stored inputs again (`driftguard replay --canary FILE`); then look for inputs that are not logged.",
             ),
             Self::CodeChangedBehaviour => (
                 "the code changed, and with it what the model does",
@@ -184,7 +189,13 @@ impl Reason {
                 "code and data both changed",
                 "A digest differs and the data moved, so either may have changed what comes out. Logs cannot tell the \
                  two apart.",
-                "Score old and new data with old and new code: the four results split the change exactly. Until then, hold.",
+                "Score old and new data with old and new code: `driftguard replay` splits the change exactly. Until then, hold.",
+            ),
+            Self::CodeAndDataChangedBehaviour => (
+                "code and data both changed what the model does, each by a known part",
+                "Old and new model were run on old and new data. Both the change of the model and the change of the data \
+                 moved what comes out; the two parts add up to the whole move.",
+                "Have somebody approve the part of the release; look for the cause of the data's part among its columns.",
             ),
             Self::ConceptDrift => (
                 "the answers got worse, though nothing else moved",

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::CalibrationReport;
 use crate::cause::Comparison;
+use crate::replay::{CanaryReport, ReplayDocument};
 use crate::{Finding, Kind, Level, Reason, Risk, Role, Rules, Suspect};
 
 /// Name and version of the document's format.
@@ -45,6 +46,13 @@ pub struct Document {
     /// fingerprints were given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprints: Option<Comparison>,
+    /// Stored inputs, scored again; absent where the policy does not ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary: Option<CanaryReport>,
+    /// Old and new model on old and new data; absent where the policy does not
+    /// ask for it, or no release changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<ReplayDocument>,
     /// The reference side.
     pub reference: SideReport,
     /// The current side.

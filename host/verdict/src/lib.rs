@@ -9,6 +9,7 @@
 //!   reference's own periods.
 //! - [`cause`]: code or data: fingerprints, the table of cases, exact splits.
 //! - [`code`]: every reason a verdict can give, with the words `explain` shows.
+//! - [`replay`]: what a replay of the model found: canary, split, judgement.
 //! - [`rules`]: thresholds of the decision, with defaults and reasons.
 //! - [`decision`]: findings and rules to a [`verdict::Verdict`]; one trait, so
 //!   that the rule can be replaced.
@@ -26,6 +27,7 @@ pub mod decision;
 pub mod document;
 pub mod finding;
 pub mod rank;
+pub mod replay;
 pub mod risk;
 pub mod rules;
 pub mod setting;

@@ -6,6 +6,7 @@ pub mod checks;
 pub mod explain;
 pub mod fingerprint;
 pub mod init;
+pub mod replay;
 pub mod schema;
 
 use std::io::Write;

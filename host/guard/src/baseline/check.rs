@@ -14,8 +14,8 @@ use crate::periods::{Chosen, Cutting};
 use crate::plan::{Plan, PlannedCheck, SideColumns, with_current_only};
 use crate::policy::Policy;
 use crate::progress::Progress;
-use crate::provenance;
 use crate::run::{RunOptions, column_reports, no_rows, side};
+use crate::{provenance, replay};
 
 /// A plan for some current data, with what the baseline holds in the plan's
 /// order of jobs.
@@ -154,6 +154,7 @@ pub fn check_against(
         });
     }
     let fingerprints = provenance::compared(policy, current.schema())?;
+    let canary = replay::checked_canary(policy)?;
     progress.begin(current.rows());
     let chosen = Chosen {
         cutting: baseline.manifest.cutting.clone(),
@@ -236,6 +237,9 @@ pub fn check_against(
             periods: &periods,
         }),
         fingerprints,
+        canary,
+        // A baseline holds no rows that a model could be given.
+        replay: None,
         folded,
         options,
     })

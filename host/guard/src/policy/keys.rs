@@ -78,6 +78,11 @@ pub(super) const TOP: &[Key] = &[
         Shape::Table(FINGERPRINT),
         "Code, model and whatever else decides the answers: so that the verdict can say whether it changed.",
     ),
+    key(
+        "model",
+        Shape::Table(MODEL),
+        "The model as a function: what `driftguard replay` runs, to tell code from data.",
+    ),
     key("gate", Shape::Table(GATE), "What fails the pipeline."),
 ];
 
@@ -267,6 +272,86 @@ pub(super) const FINGERPRINT: &[Key] = &[
         "A document of the current side that was made before, in place of the keys above.",
     ),
 ];
+
+pub(super) const MODEL: &[Key] = &[
+    COMMAND,
+    STDIN,
+    INPUTS,
+    OUTPUT,
+    key(
+        "metrics",
+        Shape::OneOrMore,
+        "What of the answers is compared: `mean`, `share>0.5`, `share>=0.5`, `share=CLASS`, `classes`. Default: the mean of numbers, the share of each class.",
+    ),
+    key(
+        "rows",
+        Shape::Whole(2, 10_000_000),
+        "Rows of each side that are replayed, one drawn from each of as many equal stretches.",
+    ),
+    key(
+        "timeout-seconds",
+        Shape::Positive(86_400.0),
+        "Wall clock of one run of the command.",
+    ),
+    key(
+        "memory-mib",
+        Shape::WholeOrNone,
+        "Address space of the command, in MiB (on Linux). `none`: not limited.",
+    ),
+    key(
+        "output-mib",
+        Shape::Whole(1, MANY),
+        "What one run of the command may print, in MiB.",
+    ),
+    key(
+        "canary",
+        Shape::Text,
+        "Frozen inputs with stored answers, from `driftguard replay --make-canary FILE`.",
+    ),
+    key(
+        "check-canary",
+        Shape::Flag,
+        "Whether `driftguard check` replays the canary, too.",
+    ),
+    key(
+        "check-replay",
+        Shape::Flag,
+        "Whether `driftguard check` runs old and new model on old and new data where the fingerprints differ, to tell code from data.",
+    ),
+    key(
+        "tolerance",
+        Shape::Positive(1.0),
+        "How far the same answers may be apart, relative to the larger of the stored one and their median.",
+    ),
+    key(
+        "old",
+        Shape::Table(OLD_MODEL),
+        "The model before: with it the move of the answers is split between code and data.",
+    ),
+];
+
+pub(super) const OLD_MODEL: &[Key] = &[COMMAND, STDIN, INPUTS, OUTPUT];
+
+const COMMAND: Key = key(
+    "command",
+    Shape::OneOrMore,
+    "Scoring command, run in this file's folder without a shell: rows on standard input, one answer a row as Arrow IPC or CSV with a header on standard output.",
+);
+const STDIN: Key = key(
+    "stdin",
+    Shape::Choice(&["arrow", "csv"]),
+    "What rows look like on the command's standard input: an Arrow IPC stream (default), or CSV with a header.",
+);
+const INPUTS: Key = key(
+    "inputs",
+    Shape::Texts,
+    "Columns that the model is given, in this order. Default: all but labels and outputs.",
+);
+const OUTPUT: Key = key(
+    "output",
+    Shape::Text,
+    "The column of its answers that counts. Default: the only one, or the one named like the score or prediction.",
+);
 
 pub(super) const GATE: &[Key] = &[
     key(

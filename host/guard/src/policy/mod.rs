@@ -12,6 +12,7 @@
 //! - `raw`: the file as typed. `resolved`: as meant, [`Policy`].
 //! - `data`, `roles`, `rules`, `checks`, `budget`: one table each.
 //! - `fingerprint`: code, model and the rest, on both sides.
+//! - `model`: the model as a function, for replays.
 //! - `settings`: a check's settings against what its plugin says.
 //! - `overrides`: flags over the policy.
 //! - `schema`: JSON Schema. `template`: the commented file of `init`.
@@ -23,6 +24,7 @@ mod data;
 mod error;
 mod fingerprint;
 mod keys;
+mod model;
 mod nearest;
 mod overrides;
 mod pattern;
@@ -42,8 +44,10 @@ mod text;
 pub use budget::{Budget, Fuel};
 pub use checks::{CheckPolicy, Grant, PluginFile};
 pub use data::{Data, Split};
+pub use driftguard_model::Stdin;
 pub use error::{LARGEST_FILE, NEWEST_VERSION, Names, PolicyError};
 pub use fingerprint::{Environment, FingerprintPolicy, NONE, runtime_of, several};
+pub use model::{ModelPolicy, ModelSource, model_of};
 pub use overrides::Overrides;
 pub use place::{Place, Placed};
 pub use resolved::{FailOn, Policy};

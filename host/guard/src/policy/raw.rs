@@ -28,6 +28,7 @@ pub(super) struct RawPolicy {
     pub checks: RawChecks,
     pub budget: RawBudget,
     pub fingerprint: RawFingerprint,
+    pub model: RawModel,
     pub gate: RawGate,
 }
 
@@ -101,6 +102,42 @@ pub(super) struct RawFingerprint {
     pub runtime: Vec<Spanned<String>>,
     pub reference: Option<Spanned<String>>,
     pub current: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(super) struct RawModel {
+    pub command: Option<Spanned<OneOrMore>>,
+    pub inputs: Vec<Spanned<String>>,
+    pub output: Option<Spanned<String>>,
+    pub stdin: Option<RawStdin>,
+    pub old: RawModelSource,
+    pub metrics: Option<Spanned<OneOrMore>>,
+    pub rows: Option<u64>,
+    pub timeout_seconds: Option<f64>,
+    pub memory_mib: Option<toml::Value>,
+    pub output_mib: Option<u64>,
+    pub canary: Option<Spanned<String>>,
+    pub check_canary: Option<Spanned<bool>>,
+    pub check_replay: Option<Spanned<bool>>,
+    pub tolerance: Option<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(super) struct RawModelSource {
+    pub command: Option<Spanned<OneOrMore>>,
+    pub inputs: Vec<Spanned<String>>,
+    pub output: Option<Spanned<String>>,
+    pub stdin: Option<RawStdin>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RawStdin {
+    #[default]
+    Arrow,
+    Csv,
 }
 
 /// One text, or several in a list.

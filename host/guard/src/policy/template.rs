@@ -6,7 +6,7 @@ use driftguard_verdict::{Kind, Risk, Role, SettingSpec, SettingValue};
 
 use super::budget::{Budget, Fuel};
 use super::error::NEWEST_VERSION;
-use super::keys::{self, BUDGET, CHECK, DATA, FINGERPRINT, GATE, Key, ROLES};
+use super::keys::{self, BUDGET, CHECK, DATA, FINGERPRINT, GATE, Key, MODEL, ROLES};
 use super::roles::Slot;
 use super::rules::{Rule, rules};
 use super::text::{shown, toml_key, toml_string, wrapped};
@@ -76,6 +76,7 @@ pub fn template(input: &TemplateInput) -> String {
     );
     budget(&mut page, &input.budget);
     fingerprint(&mut page);
+    model(&mut page);
     page.table("gate", "");
     page.key(help(GATE, "fail-on"), "fail-on", "\"block\"");
     page.key(help(GATE, "environment"), "environment", "\"development\"");
@@ -299,6 +300,29 @@ fn fingerprint(page: &mut Page) {
         ("current", "\"now.json\""),
     ] {
         page.prose(help(FINGERPRINT, name));
+        page.prose(&format!("For example: {name} = {example}"));
+    }
+}
+
+fn model(page: &mut Page) {
+    page.table("model", help(keys::TOP, "model"));
+    for (name, example) in [
+        ("command", "\"python score.py\""),
+        ("stdin", "\"csv\""),
+        ("inputs", "[\"age\", \"income\"]"),
+        ("output", "\"score\""),
+        ("metrics", "[\"mean\", \"share>0.5\"]"),
+        ("rows", "20000"),
+        ("timeout-seconds", "300.0"),
+        ("memory-mib", "8192"),
+        ("output-mib", "1024"),
+        ("canary", "\"canary.arrow\""),
+        ("check-canary", "true"),
+        ("check-replay", "true"),
+        ("tolerance", "1e-6"),
+        ("old", "{ command = \"python score.py old.pkl\" }"),
+    ] {
+        page.prose(help(MODEL, name));
         page.prose(&format!("For example: {name} = {example}"));
     }
 }

@@ -5,6 +5,7 @@ use driftguard_verdict::document::{Document, SideReport};
 
 use super::GUTTER;
 use crate::page::{Ink, Line, Page};
+use crate::replay::canary_words;
 use crate::{number, text};
 
 /// Writes the closing facts.
@@ -14,6 +15,9 @@ pub(super) fn render(page: &mut Page<'_>, document: &Document) {
     if let Some(fingerprints) = &document.fingerprints {
         let words = text::fingerprints(fingerprints);
         page.wrapped(label("code"), Ink::Plain, &words, 4);
+    }
+    if let Some(canary) = &document.canary {
+        page.wrapped(label("canary"), Ink::Plain, &canary_words(canary), 4);
     }
     sight(page, document);
     page.wrapped(label("guarantee"), Ink::Dim, &document.guarantee, 4);

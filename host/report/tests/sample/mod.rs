@@ -45,6 +45,8 @@ pub fn pass() -> Document {
             .to_owned(),
         calibration: None,
         fingerprints: None,
+        canary: None,
+        replay: None,
         detectable: Some(0.031),
         reference: side("data/flights/2013-01.parquet", 1, 27_004),
         current: side("data/flights/2013-02-*.parquet", 4, 24_951),
@@ -79,6 +81,8 @@ pub fn cannot_tell() -> Document {
             .to_owned(),
         calibration: None,
         fingerprints: None,
+        canary: None,
+        replay: None,
         detectable: Some(0.24),
         current: side("-", 1, 60),
         ..pass()
@@ -256,6 +260,8 @@ pub fn error() -> Document {
         }],
         calibration: None,
         fingerprints: None,
+        canary: None,
+        replay: None,
         detectable: None,
         timings: None,
         ..pass()

@@ -78,6 +78,14 @@ impl Comparison {
         Self { code, parts }
     }
 
+    /// Where no fingerprints were given: nothing is known, part by part.
+    pub fn silent() -> Self {
+        Self {
+            code: Sameness::Unknown,
+            parts: vec![],
+        }
+    }
+
     /// Names of the parts in this state, in their order; `code_only`: of those
     /// that make up the code.
     pub fn named(&self, state: Sameness, code_only: bool) -> Vec<&'static str> {

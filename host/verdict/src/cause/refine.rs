@@ -2,6 +2,7 @@
 //! stays as it is: the user claims nothing about the code.
 
 use super::comparison::{Comparison, Sameness};
+use super::fingerprint::PartName;
 use super::table::{Answers, Situation, default_level};
 use crate::code::Reason;
 use crate::column::Role;
@@ -25,6 +26,12 @@ pub const UNEXPLAINED: &str = "unexplained-output";
 pub struct Provenance {
     /// The fingerprints of both sides.
     pub comparison: Comparison,
+    /// Whether stored inputs get the answers that were stored, where they were
+    /// scored again.
+    pub canary: Option<bool>,
+    /// The reason of a replay of old and new model on old and new data, where
+    /// there was one: it tells apart what digests cannot.
+    pub replayed: Option<Reason>,
     /// The policy says that this is production.
     pub production: bool,
     /// The most that the table may raise a verdict to: an alert where chance
@@ -33,6 +40,42 @@ pub struct Provenance {
     /// Effects from here on block: answers are as good as before only where
     /// one of this size is ruled out.
     pub block_at: f64,
+}
+
+impl Provenance {
+    /// Whether the code changed, by fingerprints and canary together. Digests
+    /// may differ and the model be the same function: a canary that is the same
+    /// clears code, model, configuration and dependencies. It begins behind the
+    /// features, so it says nothing of them.
+    pub fn code(&self) -> Sameness {
+        match self.canary {
+            None => self.comparison.code,
+            Some(false) => Sameness::Different,
+            Some(true) => {
+                let mut features = self.comparison.parts.iter();
+                let features = features.find(|part| part.part == PartName::Features);
+                features.map_or(Sameness::Same, |part| part.state)
+            }
+        }
+    }
+
+    /// What a replay makes of code and data that both changed. One that saw
+    /// neither move anything does not explain that the logged outputs moved.
+    fn told_apart(&self) -> Option<Reason> {
+        self.replayed.filter(|reason| {
+            matches!(
+                reason,
+                Reason::DataChangedBehaviour
+                    | Reason::CodeChangedBehaviour
+                    | Reason::CodeAndDataChangedBehaviour
+            )
+        })
+    }
+
+    /// Whether the model answers otherwise though no digest says so.
+    pub fn is_hidden(&self) -> bool {
+        self.canary == Some(false) && self.comparison.code == Sameness::Same
+    }
 }
 
 /// What a finding speaks of.
@@ -94,7 +137,7 @@ pub fn situation(
         Answers::Unknown
     };
     Situation {
-        code: provenance.comparison.code,
+        code: provenance.code(),
         quality_broken: verdict.reason == Reason::DataQuality,
         inputs_moved,
         outputs_moved: moved(About::Outputs) || estimated_worse,
@@ -111,16 +154,47 @@ pub fn refine(
     verdict: Verdict,
     provenance: &Provenance,
 ) -> Verdict {
-    if matches!(verdict.reason, Reason::CheckFailed | Reason::CannotTell) {
+    if verdict.reason == Reason::CheckFailed {
         return verdict;
     }
-    let reason = situation(case, judged, &verdict, provenance).reason();
+    // No chance is involved, and nothing that follows could explain it.
+    if provenance.is_hidden() {
+        return Verdict {
+            level: Level::Block,
+            reason: Reason::UnexplainedOutputChange,
+            summary: HIDDEN.into(),
+            ..verdict
+        };
+    }
+    if verdict.reason == Reason::CannotTell {
+        return verdict;
+    }
+    let reason = match situation(case, judged, &verdict, provenance).reason() {
+        Reason::Confounded => provenance.told_apart().unwrap_or(Reason::Confounded),
+        reason => reason,
+    };
+    // The model answers otherwise, and no release was announced.
+    let neutral = matches!(
+        reason,
+        Reason::Stable | Reason::ReleaseNeutral | Reason::DataDriftBenign
+    );
+    if neutral
+        && provenance.canary == Some(false)
+        && provenance.comparison.code == Sameness::Unknown
+    {
+        return Verdict {
+            level: Level::Block,
+            reason: Reason::CodeChangedBehaviour,
+            summary: SILENT.into(),
+            ..verdict
+        };
+    }
     let ceiling = provenance.ceiling.min(allowed(case, judged));
     let level = default_level(reason, provenance.production).apply(verdict.level, ceiling);
     let summary = match reason {
         // The decision's own words say as much as can be said.
         Reason::Stable | Reason::DataQuality | Reason::InputDrift => verdict.summary,
-        _ => summary(reason, &verdict, &provenance.comparison),
+        _ => summary(reason, &verdict, provenance),
     };
     Verdict {
         level,
@@ -129,6 +203,13 @@ pub fn refine(
         ..verdict
     }
 }
+
+const HIDDEN: &str = "Stored inputs get other answers than those stored, while code, model, configuration, dependencies \
+    and features are the same: the model depends on something that no fingerprint covers (another file, a service, a \
+    library, the time, chance).";
+
+const SILENT: &str = "Stored inputs get other answers than those stored: the model changed, or something it depends on, and \
+    no fingerprint announces it. What comes out of the current data did not move by what matters.";
 
 /// The most that the checks which saw a move may do: the table does not raise
 /// what the policy holds down.
@@ -146,14 +227,25 @@ fn allowed(case: &Case, judged: &[Judged]) -> Level {
     most.max().unwrap_or(Level::Pass)
 }
 
-fn summary(reason: Reason, verdict: &Verdict, comparison: &Comparison) -> String {
+fn summary(reason: Reason, verdict: &Verdict, provenance: &Provenance) -> String {
+    let comparison = &provenance.comparison;
     let names = first_names(&verdict.suspects);
     let first = match names.is_empty() {
         true => String::new(),
         false => format!("; look first at {names}"),
     };
-    let same = "code, model, configuration, dependencies and features are the same";
+    let same = match (provenance.canary, comparison.code) {
+        (Some(true), Sameness::Same) => {
+            "code, model, configuration, dependencies and features are the same, and stored inputs get the answers that were stored"
+        }
+        (Some(true), _) => "stored inputs get the answers that were stored",
+        _ => "code, model, configuration, dependencies and features are the same",
+    };
     let different = comparison.named(Sameness::Different, true).join(", ");
+    let different = match (provenance.canary, different.is_empty()) {
+        (Some(false), true) => "the answers to stored inputs".to_owned(),
+        _ => different,
+    };
     let unknown = comparison.named(Sameness::Unknown, true).join(", ");
     let runtime = comparison.named(Sameness::Different, false);
     let runtime = match runtime.contains(&"runtime") {
@@ -161,6 +253,15 @@ fn summary(reason: Reason, verdict: &Verdict, comparison: &Comparison) -> String
         false => "",
     };
     let words = match reason {
+        Reason::DataChangedBehaviour if provenance.replayed.is_some() => format!(
+            "inputs moved and the outputs with them; {different} changed, too, and by replay moved nothing that matters{first}"
+        ),
+        Reason::CodeChangedBehaviour if provenance.replayed.is_some() => format!(
+            "{different} changed and moved the outputs; the data moved, too, and by replay moved nothing in them that matters{first}"
+        ),
+        Reason::CodeAndDataChangedBehaviour => format!(
+            "{different} changed and the data moved, and by replay both moved the outputs{first}"
+        ),
         Reason::DataChangedBehaviour => {
             format!("inputs moved and the outputs with them, while {same}{first}")
         }

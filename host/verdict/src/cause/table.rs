@@ -130,6 +130,7 @@ pub fn default_level(reason: Reason, production: bool) -> DefaultLevel {
         Reason::ProvenanceMissing
         | Reason::DataChangedBehaviour
         | Reason::CodeChangedBehaviour
+        | Reason::CodeAndDataChangedBehaviour
         | Reason::DataDriftBenign
         | Reason::LabelShift
         | Reason::InputDrift

@@ -323,6 +323,50 @@ fn a_template_as_it_looks() {
     # above.
     # For example: current = "now.json"
 
+    # The model as a function: what `driftguard replay` runs, to tell code from
+    # data.
+    [model]
+    # Scoring command, run in this file's folder without a shell: rows on standard
+    # input, one answer a row as Arrow IPC or CSV with a header on standard
+    # output.
+    # For example: command = "python score.py"
+    # What rows look like on the command's standard input: an Arrow IPC stream
+    # (default), or CSV with a header.
+    # For example: stdin = "csv"
+    # Columns that the model is given, in this order. Default: all but labels and
+    # outputs.
+    # For example: inputs = ["age", "income"]
+    # The column of its answers that counts. Default: the only one, or the one
+    # named like the score or prediction.
+    # For example: output = "score"
+    # What of the answers is compared: `mean`, `share>0.5`, `share>=0.5`,
+    # `share=CLASS`, `classes`. Default: the mean of numbers, the share of each
+    # class.
+    # For example: metrics = ["mean", "share>0.5"]
+    # Rows of each side that are replayed, one drawn from each of as many equal
+    # stretches.
+    # For example: rows = 20000
+    # Wall clock of one run of the command.
+    # For example: timeout-seconds = 300.0
+    # Address space of the command, in MiB (on Linux). `none`: not limited.
+    # For example: memory-mib = 8192
+    # What one run of the command may print, in MiB.
+    # For example: output-mib = 1024
+    # Frozen inputs with stored answers, from `driftguard replay --make-canary
+    # FILE`.
+    # For example: canary = "canary.arrow"
+    # Whether `driftguard check` replays the canary, too.
+    # For example: check-canary = true
+    # Whether `driftguard check` runs old and new model on old and new data where
+    # the fingerprints differ, to tell code from data.
+    # For example: check-replay = true
+    # How far the same answers may be apart, relative to the larger of the stored
+    # one and their median.
+    # For example: tolerance = 1e-6
+    # The model before: with it the move of the answers is split between code and
+    # data.
+    # For example: old = { command = "python score.py old.pkl" }
+
     [gate]
     # The mildest verdict that fails the pipeline.
     #fail-on = "block"

@@ -82,6 +82,8 @@ fn provenance(code: Sameness) -> Provenance {
     assert_eq!(comparison.code, code);
     Provenance {
         comparison,
+        canary: None,
+        replayed: None,
         production: false,
         ceiling: Level::Block,
         block_at: 0.1,
@@ -305,4 +307,100 @@ fn the_policy_and_a_learning_calibration_hold_the_table_down() {
         ..provenance(Sameness::Same)
     };
     assert_eq!(refined(&moved(0.0, 0.07), &learning).level, Level::Alert);
+}
+
+/// Digests differ, and the model is the same function: the data did it.
+#[test]
+fn a_canary_that_is_the_same_clears_the_code() {
+    let with = |code, canary| Provenance {
+        canary: Some(canary),
+        ..provenance(code)
+    };
+    let case = moved(0.08, 0.07);
+    assert_eq!(
+        answer(&case, Sameness::Different),
+        (Level::Block, Reason::Confounded)
+    );
+    for code in [Sameness::Same, Sameness::Different, Sameness::Unknown] {
+        let verdict = refined(&case, &with(code, true));
+        assert_eq!(
+            (verdict.level, verdict.reason),
+            (Level::Alert, Reason::DataChangedBehaviour)
+        );
+        assert!(
+            verdict
+                .summary
+                .contains("stored inputs get the answers that were stored")
+        );
+    }
+    let mut features = with(Sameness::Same, true);
+    features.comparison.parts.iter_mut().for_each(|part| {
+        if part.part == PartName::Features {
+            part.state = Sameness::Different;
+        }
+    });
+    features.comparison.code = Sameness::Different;
+    assert_eq!(refined(&case, &features).reason, Reason::Confounded);
+}
+
+/// Stored inputs get other answers: with equal digests something is hidden,
+/// whatever else moved or did not.
+#[test]
+fn a_canary_that_differs_is_a_change_of_the_code() {
+    let with = |code| Provenance {
+        canary: Some(false),
+        ..provenance(code)
+    };
+    for case in [moved(0.0, 0.0), moved(0.08, 0.07)] {
+        let verdict = refined(&case, &with(Sameness::Same));
+        assert_eq!(
+            (verdict.level, verdict.reason),
+            (Level::Block, Reason::UnexplainedOutputChange)
+        );
+    }
+    let silent = refined(&moved(0.0, 0.0), &with(Sameness::Unknown));
+    assert_eq!(
+        (silent.level, silent.reason),
+        (Level::Block, Reason::CodeChangedBehaviour)
+    );
+    let announced = refined(&moved(0.0, 0.0), &with(Sameness::Different));
+    assert_eq!(
+        (announced.level, announced.reason),
+        (Level::Pass, Reason::ReleaseNeutral)
+    );
+    let verdict = refined(&moved(0.08, 0.07), &with(Sameness::Unknown));
+    assert_eq!(
+        (verdict.level, verdict.reason),
+        (Level::Block, Reason::Confounded)
+    );
+    assert!(
+        verdict
+            .summary
+            .starts_with("The answers to stored inputs changed"),
+        "{}",
+        verdict.summary
+    );
+}
+
+/// What both changed is told apart by a replay, and only by one that saw a move.
+#[test]
+fn a_replay_tells_code_from_data() {
+    let after = |replayed| {
+        let provenance = Provenance {
+            replayed: Some(replayed),
+            ..provenance(Sameness::Different)
+        };
+        let verdict = refined(&moved(0.08, 0.07), &provenance);
+        (verdict.level, verdict.reason)
+    };
+    for reason in [
+        Reason::DataChangedBehaviour,
+        Reason::CodeChangedBehaviour,
+        Reason::CodeAndDataChangedBehaviour,
+    ] {
+        assert_eq!(after(reason), (Level::Alert, reason));
+    }
+    for reason in [Reason::Stable, Reason::CannotTell, Reason::ReleaseNeutral] {
+        assert_eq!(after(reason), (Level::Block, Reason::Confounded));
+    }
 }

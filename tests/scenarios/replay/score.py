@@ -1,0 +1,18 @@
+"""A scoring command: rows as an Arrow IPC stream on standard input, one score
+a row as an Arrow IPC stream on standard output.
+
+    driftguard replay --model "python score.py new.pkl" ...
+"""
+
+import pickle
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+
+rows = pa.ipc.open_stream(sys.stdin.buffer).read_all().to_pandas()
+model = pickle.loads(Path(sys.argv[1]).read_bytes())
+inputs = model.feature_names_in_
+scores = pa.table({"score": model.predict_proba(rows[inputs])[:, 1]})
+with pa.ipc.new_stream(sys.stdout.buffer, scores.schema) as out:
+    out.write_table(scores)
