@@ -19,71 +19,85 @@ pub(crate) struct RunSummary {
 
 /// Runs of a numeric column. NaN equals NaN, 0.0 equals -0.0.
 pub(crate) fn runs_of_floats(column: &Floats) -> RunSummary {
-    let bits = |row: usize| match column.present(row) {
-        None => None,
-        Some(value) if value.is_nan() => Some(f64::NAN.to_bits()),
-        Some(value) => Some((value + 0.0).to_bits()),
+    let values: &[f64] = &column.values;
+    let equal = |a: f64, b: f64| a == b || a.is_nan() && b.is_nan();
+    let name = |row: usize| column.present(row).map(|value| (value + 0.0).to_string());
+    if column.valid.is_none() {
+        // Without nulls there is nothing to ask but the values themselves.
+        return runs(values.len(), |a, b| equal(values[a], values[b]), name);
+    }
+    let same = |a: usize, b: usize| match (column.present(a), column.present(b)) {
+        (Some(a), Some(b)) => equal(a, b),
+        (a, b) => a.is_none() && b.is_none(),
     };
-    runs(column.values.len(), bits, |bits| {
-        f64::from_bits(bits).to_string()
-    })
+    runs(values.len(), same, name)
 }
 
 /// Runs of a categorical column.
 pub(crate) fn runs_of_codes(column: &Codes) -> RunSummary {
+    let codes: &[u32] = &column.codes;
     let nulls: Option<&NullBuffer> = column.nulls.as_ref();
-    let code = |row: usize| match nulls {
+    let name = |row: usize| match nulls {
         Some(nulls) if nulls.is_null(row) => None,
-        _ => column.codes.get(row).map(|&code| code as u64),
+        _ => Some(column.value(codes[row] as usize).to_owned()),
     };
-    runs(column.codes.len(), code, |code| {
-        column.value(code as usize).to_owned()
-    })
+    let Some(nulls) = nulls else {
+        return runs(codes.len(), |a, b| codes[a] == codes[b], name);
+    };
+    let same = |a: usize, b: usize| match (nulls.is_null(a), nulls.is_null(b)) {
+        (false, false) => codes[a] == codes[b],
+        (a, b) => a && b,
+    };
+    runs(codes.len(), same, name)
 }
 
+/// Looks only where a run longer than the longest so far would have to be: a
+/// run from `start` on that beats it holds the row `longest` after `start`, and
+/// going back from there to the first row that differs gives the next start.
 fn runs(
     rows: usize,
-    value: impl Fn(usize) -> Option<u64>,
-    name: impl Fn(u64) -> String,
+    same: impl Fn(usize, usize) -> bool,
+    name: impl Fn(usize) -> Option<String>,
 ) -> RunSummary {
-    if rows == 0 {
+    let Some(end) = rows.checked_sub(1) else {
         return RunSummary::default();
-    }
-    let (mut current, mut length) = (value(0), 1_u64);
-    let mut first = None;
-    let (mut longest, mut longest_length) = (current, 0_u64);
-    for row in 1..rows {
-        let next = value(row);
-        if next == current {
-            length += 1;
-            continue;
+    };
+    let run_from = |start: usize| {
+        1 + (start + 1..rows)
+            .take_while(|&row| same(row, start))
+            .count()
+    };
+    let first_length = run_from(0);
+    let (mut longest_at, mut longest) = (0, first_length);
+    let mut start = first_length;
+    while start + longest < rows {
+        let ahead = start + longest;
+        let differs = (start..ahead).rev().find(|&row| !same(row, ahead));
+        match differs {
+            Some(row) => start = row + 1,
+            None => {
+                (longest_at, longest) = (start, run_from(start));
+                start += longest;
+            }
         }
-        first.get_or_insert((current, length));
-        if length > longest_length {
-            (longest, longest_length) = (current, length);
-        }
-        (current, length) = (next, 1);
     }
-    if length > longest_length {
-        (longest, longest_length) = (current, length);
-    }
-    let (first, first_length) = first.unwrap_or((current, length));
-    let text = |value: Option<u64>| value.map(&name);
+    let last_length = 1 + (0..end).rev().take_while(|&row| same(row, end)).count();
     RunSummary {
         rows: rows as u64,
-        first: text(first),
-        first_length,
-        last: text(current),
-        last_length: length,
-        longest: text(longest),
-        longest_length,
+        first: name(0),
+        first_length: first_length as u64,
+        last: name(end),
+        last_length: last_length as u64,
+        longest: name(longest_at),
+        longest_length: longest as u64,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow_array::{ArrayRef, Float64Array};
+    use arrow_array::{ArrayRef, Float64Array, StringArray};
+    use proptest::prelude::*;
     use std::sync::Arc;
 
     fn of(values: Vec<Option<f64>>) -> RunSummary {
@@ -121,5 +135,49 @@ mod tests {
             (2, 2, 2, 2)
         );
         assert_eq!(of(vec![]).rows, 0);
+    }
+
+    /// Every run by going through all rows.
+    fn plainly(values: &[Option<u8>]) -> RunSummary {
+        let text = |value: Option<u8>| value.map(|value| value.to_string());
+        let mut all: Vec<(Option<u8>, u64)> = vec![];
+        for value in values {
+            match all.last_mut() {
+                Some((last, length)) if last == value => *length += 1,
+                _ => all.push((*value, 1)),
+            }
+        }
+        let (Some(first), Some(last)) = (all.first(), all.last()) else {
+            return RunSummary::default();
+        };
+        let mut longest = *first;
+        for run in &all {
+            if run.1 > longest.1 {
+                longest = *run;
+            }
+        }
+        RunSummary {
+            rows: values.len() as u64,
+            first: text(first.0),
+            first_length: first.1,
+            last: text(last.0),
+            last_length: last.1,
+            longest: text(longest.0),
+            longest_length: longest.1,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn skipping_finds_what_reading_all_does(values in prop::collection::vec((prop::option::of(0u8..3), 1usize..9), 0..30), nulls: bool) {
+            let values: Vec<Option<u8>> = values
+                .into_iter()
+                .flat_map(|(value, times)| std::iter::repeat_n(if nulls { value } else { value.or(Some(7)) }, times))
+                .collect();
+            let floats = of(values.iter().map(|value| value.map(f64::from)).collect());
+            prop_assert_eq!(&floats, &plainly(&values));
+            let array: ArrayRef = Arc::new(values.iter().map(|value| value.map(|value| value.to_string())).collect::<StringArray>());
+            prop_assert_eq!(&runs_of_codes(&Codes::of(&array).unwrap()), &plainly(&values));
+        }
     }
 }

@@ -19,6 +19,11 @@ const MODES: usize = 16;
 const TREND_ROWS: usize = 20;
 /// The same as a share of the half.
 const TREND_SHARE: f64 = 0.05;
+/// A sample of fewer rows is all of the reference: more would be in it.
+const WHOLE: usize = 65_536;
+/// Larger references reach a little beyond their sample all the time; what is
+/// counted there begins this many widths outside of it.
+const MARGIN: f64 = 0.25;
 /// Rows of categories that are asked for at once.
 const WINDOW: u32 = 16_384;
 
@@ -87,6 +92,10 @@ impl Numbers {
             .map(|value| value + 0.0)
             .collect();
         let trending = is_trend(&spread);
+        let margin = match values.len() < WHOLE {
+            true => 0.0,
+            false => MARGIN,
+        };
         let mut counts = counted(spread);
         let sorted = counts.iter().map(|(_, rows)| rows).sum();
         let same = same_by_chance(counts.iter().map(|(_, rows)| *rows));
@@ -97,7 +106,9 @@ impl Numbers {
             .iter()
             .map(|value| value.is_finite().then_some(value));
         Self {
-            ladder: low.zip(high).map_or_else(Ladder::default, Ladder::new),
+            ladder: low
+                .zip(high)
+                .map_or_else(Ladder::default, |range| Ladder::new(range, margin)),
             persistence: Persistence::of(present, same),
             trending,
             modes: counts,

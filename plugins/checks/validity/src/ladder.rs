@@ -19,22 +19,24 @@ pub(crate) struct Ladder {
 }
 
 impl Ladder {
-    pub(crate) fn new((low, high): (f64, f64)) -> Self {
+    /// `margin`: widths beyond the range within which nothing is counted.
+    pub(crate) fn new((low, high): (f64, f64), margin: f64) -> Self {
         let width = match high - low {
             width if width > 0.0 && width.is_finite() => width,
             // One value has no width: rungs around it, scaled by its size.
             _ => high.abs().max(1.0),
         };
         let distances = (0..RUNGS).map(|rung| FIRST * width * 2f64.powf(f64::from(rung) / 2.0));
-        let mut edges = vec![low + 0.0, high.next_up()];
-        for distance in distances {
+        let (from, to) = (low - margin * width, high + margin * width);
+        let mut edges = vec![from + 0.0, to.next_up()];
+        for distance in distances.filter(|distance| *distance > margin * width) {
             edges.extend([low - distance, high + distance]);
         }
         edges.retain(|edge| edge.is_finite());
         edges.sort_by(f64::total_cmp);
         edges.dedup();
         Self {
-            range: Some((low, high)),
+            range: Some((from, to)),
             edges,
         }
     }
@@ -95,7 +97,7 @@ mod tests {
             (-1e300, 1e300),
             (f64::MIN, f64::MAX),
         ] {
-            let ladder = Ladder::new(range);
+            let ladder = Ladder::new(range, 0.0);
             ladder.validate().unwrap();
             assert!(ladder.within(range.0, range.1).is_some());
             assert!(
@@ -103,6 +105,8 @@ mod tests {
                 "{range:?}"
             );
         }
+        let ladder = Ladder::new((0.0, 8.0), 0.25);
+        assert!(ladder.within(-2.0, 10.0).is_some() && ladder.within(-2.1, 8.0).is_none());
         assert_eq!(Ladder::default().within(1.0, 2.0), None);
         let forged = Ladder {
             range: None,
@@ -115,7 +119,7 @@ mod tests {
         /// Never more than there are, and at the ends of the range exactly as many.
         #[test]
         fn counts_are_lower_bounds(values in prop::collection::vec(-50.0f64..50.0, 0..60), point in -60.0f64..60.0) {
-            let ladder = Ladder::new((-10.0, 10.0));
+            let ladder = Ladder::new((-10.0, 10.0), 0.0);
             let counts = Counts::of_values(ladder.edges(), &values);
             let counts = counts.as_slice();
             let count = |keep: &dyn Fn(f64) -> bool| values.iter().filter(|value| keep(**value)).count() as u64;

@@ -32,8 +32,9 @@
 //!
 //! *Range.* Its ends are the extremes of the whole reference. Rows are counted
 //! on rungs that lie ever further outside of the range of a sample, so that
-//! the count is a lower bound: exact at the ends, at most a factor of
-//! `sqrt 2` in distance beyond. The p-value is that of the exceedances of one
+//! the count is a lower bound: within a factor of `sqrt 2` in distance, and
+//! exact at the ends while the reference has fewer than 65,536 rows; beyond,
+//! counting begins a quarter of the width outside. The p-value is that of the exceedances of one
 //! end, twice. Values a little outside are ordinary where seasons turn or a
 //! column grows; they never decide. A column whose later half left the range
 //! of the earlier one, in the reference itself, has no range that binds: there
@@ -94,7 +95,31 @@
 //!
 //! # Measured
 //!
-//! TODO
+//! *False alarms.* 300 pairs of sides of names with frequencies like one over
+//! rank, 30 to 5,000 names, 100 to 3,000 rows: no alarm at p < 0.001. 200
+//! pairs with tails as open as Cauchy's, 60 against 600 rows: no alarm,
+//! `2 / (n + 1)` of the values outside (both in `tests/chance`). Random halves
+//! of real data, 500 to 20,000 rows a side: 4 of 1,100 runs of all checks did
+//! not pass, the same four without this check. Of 68 days of `flights` against
+//! a daily baseline of January to March, and 38 days and weeks against these
+//! months as one file with roles inferred (`month`, `day`, `tailnum` as
+//! features), none had a finding of this check above pass.
+//!
+//! *Power.* A new name with a tenth of 500 rows, among 300 others, is found in
+//! at least 38 of 40 draws (`tests/chance`).
+//!
+//! *How far is far.* Windows of one, two, three and six months of `flights`
+//! against every later month, and `elec2`: the 5 % of the values that lie
+//! farthest out lie at most 1.10 widths of the range out (`temp`, August
+//! against December; only the number of the month itself does more). The next
+//! power of two, 2, was taken. On data not looked at for that: at most 0.31 in
+//! `bike_quickstart`, 0.27 in `reviews_text`, none in `nsl_kdd` and `car_loan`
+//! (but for an id).
+//!
+//! *Found by it alone.* `flights`, visibility stuck at its most usual value:
+//! 80 % of the rows have it anyway and no output moves, so drift alerts; here
+//! it is a fault and blocks. *Quiet.* The number of the month, constant in the
+//! next month's data.
 //!
 //! # References
 //!
