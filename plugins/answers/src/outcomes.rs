@@ -12,8 +12,8 @@ use crate::question::{Question, Sample, Task};
 use crate::rows::{NONE, Rows};
 
 /// Bins at most, and labelled rows of the sample for each.
-const MOST_BINS: usize = 32;
-const ROWS_A_BIN: usize = 60;
+const MOST_BINS: usize = 24;
+const ROWS_A_BIN: usize = 100;
 /// A row that is in no bin, or whose outcome is not known.
 pub const NO_OUTCOME: i64 = i64::MIN;
 
@@ -116,11 +116,19 @@ impl OutcomeFrame {
             let predicted = rows.predicted.get(row).copied().unwrap_or(NONE);
             if self.by_class() {
                 let known = predicted <= other;
-                let outcome = if known { outcome(*truth, predicted) } else { NO_OUTCOME };
+                let outcome = if known {
+                    outcome(*truth, predicted)
+                } else {
+                    NO_OUTCOME
+                };
                 return (predicted.min(other), outcome);
             }
             let score = rows.score.get(row).copied().unwrap_or(f64::NAN);
-            let outcome = if score.is_finite() { outcome(*truth, predicted) } else { NO_OUTCOME };
+            let outcome = if score.is_finite() {
+                outcome(*truth, predicted)
+            } else {
+                NO_OUTCOME
+            };
             (bin(score), outcome)
         };
         rows.truth.iter().enumerate().map(place).collect()
@@ -132,7 +140,10 @@ impl OutcomeFrame {
         let name = column(self.question.answer());
         if self.by_class() {
             let key = self.question.classes.keys().get(bin);
-            return format!("{name} is {}", key.map_or("another class".into(), |key| short(key)));
+            return format!(
+                "{name} is {}",
+                key.map_or("another class".into(), |key| short(key))
+            );
         }
         let low = bin.checked_sub(1).and_then(|at| self.edges.get(at));
         match (low, self.edges.get(bin)) {
@@ -193,7 +204,11 @@ impl Outcomes {
             return Ok(());
         }
         let sample = frame.question.read(batch)?;
-        self.add(frame, u64::from(batch.rows()), &frame.question.rows(&sample));
+        self.add(
+            frame,
+            u64::from(batch.rows()),
+            &frame.question.rows(&sample),
+        );
         Ok(())
     }
 
@@ -212,7 +227,9 @@ impl Outcomes {
 
     /// Rows with an outcome.
     pub fn known(&self) -> u64 {
-        self.cells.iter().fold(0, |sum, cell| sum.saturating_add(cell.n))
+        self.cells
+            .iter()
+            .fold(0, |sum, cell| sum.saturating_add(cell.n))
     }
 
     /// Adds other rows. On an error nothing changes.
@@ -230,7 +247,10 @@ impl Outcomes {
 
     /// The groups of the bins, in the outcome's own unit.
     pub fn groups(&self, units: Units, outcome: Outcome) -> Vec<Group> {
-        self.cells.iter().map(|cell| group(cell, units, outcome)).collect()
+        self.cells
+            .iter()
+            .map(|cell| group(cell, units, outcome))
+            .collect()
     }
 
     /// Checks a profile that came from outside.
@@ -238,7 +258,10 @@ impl Outcomes {
     /// # Errors
     /// [`Error::State`] if it does not fit the frame.
     pub fn validate(&self, frame: &OutcomeFrame) -> Result<(), Error> {
-        let known = self.cells.iter().try_fold(0_u64, |sum, cell| sum.checked_add(cell.n));
+        let known = self
+            .cells
+            .iter()
+            .try_fold(0_u64, |sum, cell| sum.checked_add(cell.n));
         let fits = self.cells.len() == Self::new(frame).cells.len()
             && known.is_some_and(|known| known <= self.rows)
             && self.cells.iter().all(|cell| fits(cell, frame.outcome()));
@@ -286,15 +309,19 @@ mod tests {
 
     #[test]
     fn rows_fall_into_bins_of_their_score() {
-        let scores: Vec<f64> = (0..240).map(|i| f64::from(i) / 240.0).collect();
-        let truth: Vec<f64> = (0..240).map(|i| f64::from(u8::from(i >= 120))).collect();
+        let scores: Vec<f64> = (0..400).map(|i| f64::from(i) / 400.0).collect();
+        let truth: Vec<f64> = (0..400).map(|i| f64::from(u8::from(i >= 200))).collect();
         let sample = binary(scores, truth);
         let frame = OutcomeFrame::of(&sample, "");
         assert_eq!((frame.bins(), frame.outcome()), (4, Outcome::Event));
         let mut outcomes = Outcomes::new(&frame);
-        outcomes.add(&frame, 240, &frame.question.rows(&sample));
-        let cells: Vec<(u64, i128)> = outcomes.cells.iter().map(|cell| (cell.n, cell.sum)).collect();
-        assert_eq!(cells, [(60, 0), (60, 0), (60, 60), (60, 60)]);
+        outcomes.add(&frame, 400, &frame.question.rows(&sample));
+        let cells: Vec<(u64, i128)> = outcomes
+            .cells
+            .iter()
+            .map(|cell| (cell.n, cell.sum))
+            .collect();
+        assert_eq!(cells, [(100, 0), (100, 0), (100, 100), (100, 100)]);
         assert_eq!(frame.condition(0), "`s` is below 0.249");
         assert!(outcomes.validate(&frame).is_ok());
         assert!(outcomes.validate(&OutcomeFrame::default()).is_err());

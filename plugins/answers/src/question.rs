@@ -279,20 +279,39 @@ mod tests {
         assert_eq!((both.threshold, both.shares), (None, true));
         // A prediction that is a share is a score.
         let alone = asked(bits(), Some(shares()), None);
-        assert_eq!((alone.task, alone.score.as_deref()), (Task::Binary, Some("p")));
+        assert_eq!(
+            (alone.task, alone.score.as_deref()),
+            (Task::Binary, Some("p"))
+        );
         assert_eq!(alone.threshold, Some(0.5));
         let three = asked(texts(&["a", "b", "c"]), Some(texts(&["a", "b", "b"])), None);
         assert_eq!((three.task, three.classes.len()), (Task::Classes, 3));
         let yes = asked(texts(&["no", "yes"]), Some(texts(&["no", "no"])), None);
         assert_eq!((yes.task, yes.positive_key()), (Task::Binary, "yes"));
-        let codes = asked(numbers(&[0.0, 1.0, 2.0]), Some(numbers(&[2.0, 2.0, 1.0])), None);
+        let codes = asked(
+            numbers(&[0.0, 1.0, 2.0]),
+            Some(numbers(&[2.0, 2.0, 1.0])),
+            None,
+        );
         assert_eq!(codes.task, Task::Classes);
-        let stars = asked(numbers(&[1.0, 2.0, 5.0]), Some(numbers(&[1.3, 2.0, 4.4])), None);
+        let stars = asked(
+            numbers(&[1.0, 2.0, 5.0]),
+            Some(numbers(&[1.3, 2.0, 4.4])),
+            None,
+        );
         assert_eq!((stars.task, stars.answer()), (Task::Numbers, "p"));
         // Ratings kept as categories, and a number for an answer.
-        let stars = asked(texts(&["1", "2", "5"]), Some(numbers(&[1.3, 2.0, 4.4])), None);
+        let stars = asked(
+            texts(&["1", "2", "5"]),
+            Some(numbers(&[1.3, 2.0, 4.4])),
+            None,
+        );
         assert_eq!(stars.task, Task::Numbers);
-        let scores = asked(numbers(&[1.5, 2.5, 3.5]), None, Some(numbers(&[1.0, 2.0, 3.0])));
+        let scores = asked(
+            numbers(&[1.5, 2.5, 3.5]),
+            None,
+            Some(numbers(&[1.0, 2.0, 3.0])),
+        );
         assert_eq!((scores.task, scores.answer()), (Task::Numbers, "s"));
     }
 
@@ -300,7 +319,10 @@ mod tests {
     fn nothing_to_ask() {
         let texts = Values::of_texts(&[Some("a"), Some("b"), Some("c")]);
         assert_eq!(asked(texts.clone(), None, None).task, Task::None);
-        assert_eq!(asked(numbers(&[f64::NAN]), Some(texts.clone()), None).task, Task::None);
+        assert_eq!(
+            asked(numbers(&[f64::NAN]), Some(texts.clone()), None).task,
+            Task::None
+        );
         // Scores of three classes in one column say nothing.
         let score = numbers(&[0.5, 0.4, 0.3]);
         assert_eq!(asked(texts, None, Some(score)).task, Task::None);

@@ -49,9 +49,10 @@ impl Question {
             Task::Binary | Task::Classes => {
                 let score = self.score.as_ref().map(|_| numbers(&sample.score_of(self)));
                 let predicted = match (self.threshold, &score) {
-                    (Some(threshold), Some(score)) => {
-                        score.iter().map(|score| self.side(*score, threshold)).collect()
-                    }
+                    (Some(threshold), Some(score)) => score
+                        .iter()
+                        .map(|score| self.side(*score, threshold))
+                        .collect(),
                     _ => match values(&sample.prediction) {
                         Some(values) => self.classes.codes(&values),
                         None => vec![NONE; n],

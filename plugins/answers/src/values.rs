@@ -177,7 +177,9 @@ impl ClassList {
     pub fn codes(&self, values: &Values) -> Vec<u16> {
         let place = |key: &str| {
             let found = self.0.binary_search_by(|known| known.as_str().cmp(key));
-            found.map_or(self.other(), |place| u16::try_from(place).unwrap_or(NONE - 1))
+            found.map_or(self.other(), |place| {
+                u16::try_from(place).unwrap_or(NONE - 1)
+            })
         };
         match values {
             Values::Codes(codes, values) => {
@@ -216,7 +218,10 @@ mod tests {
         assert_eq!(list.keys(), ["0", "1"]);
         let texts = Values::of_texts(&[Some("true"), Some("0.0"), None, Some("maybe"), Some("1")]);
         assert_eq!(list.codes(&texts), [1, 0, NONE, 2, 1]);
-        assert_eq!(list.codes(&Values::Numbers(vec![1.0, -0.0, 7.0])), [1, 0, 2]);
+        assert_eq!(
+            list.codes(&Values::Numbers(vec![1.0, -0.0, 7.0])),
+            [1, 0, 2]
+        );
         let numbers = texts.numbers();
         assert_eq!((numbers[0], numbers[4]), (1.0, 1.0));
         assert!(numbers[2].is_nan() && numbers[3].is_nan());

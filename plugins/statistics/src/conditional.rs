@@ -154,9 +154,7 @@ fn pair(bin: usize, before: &Group, now: &Group, outcome: Outcome) -> Pair {
             let share = (before.mean * n + now.mean * m + 1.0) / (n + m + 2.0);
             share * (1.0 - share)
         }
-        Outcome::Number => {
-            ((n - 1.0) * before.variance + (m - 1.0) * now.variance) / (n + m - 2.0)
-        }
+        Outcome::Number => ((n - 1.0) * before.variance + (m - 1.0) * now.variance) / (n + m - 2.0),
     };
     Pair {
         bin,
@@ -183,14 +181,20 @@ mod tests {
     use proptest::prelude::*;
 
     fn rates(pairs: &[(u64, u64)]) -> Vec<Group> {
-        pairs.iter().map(|(hits, n)| Group::of_rate(*hits, *n)).collect()
+        pairs
+            .iter()
+            .map(|(hits, n)| Group::of_rate(*hits, *n))
+            .collect()
     }
 
     #[test]
     fn degenerate() {
         let one = rates(&[(5, 10)]);
         assert_eq!(compare(&one, &rates(&[(1, 1)]), Outcome::Event), None);
-        assert_eq!(compare(&one, &rates(&[(1, 9), (1, 9)]), Outcome::Event), None);
+        assert_eq!(
+            compare(&one, &rates(&[(1, 9), (1, 9)]), Outcome::Event),
+            None
+        );
         assert_eq!(compare(&[], &[], Outcome::Event), None);
         let still = Group {
             n: 5,

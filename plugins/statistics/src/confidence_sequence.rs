@@ -63,7 +63,9 @@ impl ConfidenceSequence {
         let t = before + 1.0;
         let mean = (0.5 + self.sum) / t;
         let variance = (0.25 + self.squares) / t;
-        let weight = (2.0 * self.budget / (variance * t * (1.0 + t).ln())).sqrt().min(MOST);
+        let weight = (2.0 * self.budget / (variance * t * (1.0 + t).ln()))
+            .sqrt()
+            .min(MOST);
         self.weights += weight;
         self.weighted += weight * x;
         self.penalty += (x - mean).powi(2) * (-(-weight).ln_1p() - weight);
@@ -134,7 +136,10 @@ mod tests {
         println!("missed {missed}, naive {naive} of {runs}; half widths {early:.4}, {late:.4}");
         assert!(missed <= 20, "{missed} of {runs}");
         assert!(naive > 120, "{naive} of {runs}");
-        assert!((early - 0.034).abs() < 0.002 && (late - 0.016).abs() < 0.001, "{early} {late}");
+        assert!(
+            (early - 0.034).abs() < 0.002 && (late - 0.016).abs() < 0.001,
+            "{early} {late}"
+        );
     }
 
     #[test]

@@ -173,7 +173,10 @@ mod tests {
         table.push(2, 0);
         assert_eq!(table.rows(), 0);
         table.push(0, 0);
-        assert_eq!((table.f1(1), table.truly(0), table.predicted(0)), (None, 1, 1));
+        assert_eq!(
+            (table.f1(1), table.truly(0), table.predicted(0)),
+            (None, 1, 1)
+        );
         assert!(table.merge(&Confusion::new(3)).is_err());
         let torn = Confusion {
             classes: 9,

@@ -80,29 +80,45 @@ impl Reliability {
 
     /// Adds a row; a score that is not within 0 and 1 is left out.
     pub fn push(&mut self, bin: usize, score: f64, positive: bool) {
-        let Some(bin) = self.bins.get_mut(bin).filter(|_| (0.0..=1.0).contains(&score)) else {
+        let Some(bin) = self
+            .bins
+            .get_mut(bin)
+            .filter(|_| (0.0..=1.0).contains(&score))
+        else {
             return;
         };
-        let side = if positive { &mut bin.positives } else { &mut bin.negatives };
+        let side = if positive {
+            &mut bin.positives
+        } else {
+            &mut bin.negatives
+        };
         side.push((score * ONE).round() as i64);
-        self.expected.push((1.0 - 2.0 * score).powi(2) * score * (1.0 - score));
+        self.expected
+            .push((1.0 - 2.0 * score).powi(2) * score * (1.0 - score));
     }
 
     /// Rows.
     pub fn rows(&self) -> u64 {
         let rows = |bin: &ScoreBin| bin.positives.n.saturating_add(bin.negatives.n);
-        self.bins.iter().fold(0, |sum, bin| sum.saturating_add(rows(bin)))
+        self.bins
+            .iter()
+            .fold(0, |sum, bin| sum.saturating_add(rows(bin)))
     }
 
     /// Positive rows.
     pub fn positives(&self) -> u64 {
-        self.bins.iter().fold(0, |sum, bin| sum.saturating_add(bin.positives.n))
+        self.bins
+            .iter()
+            .fold(0, |sum, bin| sum.saturating_add(bin.positives.n))
     }
 
     /// Each bin in numbers; without rows all are 0.
     pub fn bins(&self) -> Vec<Calibrated> {
         let number = |bin: &ScoreBin| {
-            let (hits, n) = (bin.positives.n as f64, bin.positives.n as f64 + bin.negatives.n as f64);
+            let (hits, n) = (
+                bin.positives.n as f64,
+                bin.positives.n as f64 + bin.negatives.n as f64,
+            );
             let sum = (bin.positives.sum as f64 + bin.negatives.sum as f64) / ONE;
             let share = (hits + 1.0) / (n + 2.0);
             let rows = n.max(1.0);
@@ -216,7 +232,11 @@ impl Reliability {
             .filter(|bin| bin.n > 0)
             .map(|bin| {
                 let score = bin.score.clamp(CLIP, 1.0 - CLIP);
-                ((score / (1.0 - score)).ln(), bin.rate * bin.n as f64, bin.n as f64)
+                (
+                    (score / (1.0 - score)).ln(),
+                    bin.rate * bin.n as f64,
+                    bin.n as f64,
+                )
             })
             .collect();
         let (mut intercept, mut slope) = (0.0, 1.0);
@@ -273,9 +293,13 @@ impl Reliability {
     /// [`StateError::Invalid`] for sums that scores within 0 and 1 cannot give.
     pub fn validate(&self) -> Result<(), StateError> {
         let most = |cell: &Cell| (0..=i128::from(cell.n) * ONE as i128).contains(&cell.sum);
-        let fits = self.bins.iter().all(|bin| most(&bin.positives) && most(&bin.negatives));
+        let fits = self
+            .bins
+            .iter()
+            .all(|bin| most(&bin.positives) && most(&bin.negatives));
         let rows = self.bins.iter().try_fold(0_u64, |sum, bin| {
-            sum.checked_add(bin.positives.n)?.checked_add(bin.negatives.n)
+            sum.checked_add(bin.positives.n)?
+                .checked_add(bin.negatives.n)
         });
         match fits && rows == Some(self.expected.rows()) {
             true => Ok(()),

@@ -72,7 +72,10 @@ fn demonstrated(case: &Case, block_at: f64) -> bool {
     let mut any = false;
     for finding in measured {
         any = true;
-        if finding.interval.is_none_or(|interval| interval.high >= block_at) {
+        if finding
+            .interval
+            .is_none_or(|interval| interval.high >= block_at)
+        {
             return false;
         }
     }

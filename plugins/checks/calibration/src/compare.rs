@@ -131,7 +131,11 @@ fn beside(about: &About<'_>, before: &Reliability, now: &Reliability) -> Vec<Fin
             number(before.0),
             number(now.0)
         );
-        Some(about.supporting("calibration-slope/v1", &words).statistic(now.1))
+        Some(
+            about
+                .supporting("calibration-slope/v1", &words)
+                .statistic(now.1),
+        )
     };
     let parts = || {
         let (before, now) = (before.brier_parts()?, now.brier_parts()?);
@@ -154,8 +158,13 @@ fn beside(about: &About<'_>, before: &Reliability, now: &Reliability) -> Vec<Fin
             number(before),
             number(now)
         );
-        let finding = about.supporting("spiegelhalter-z/v1", &words).statistic(now);
+        let finding = about
+            .supporting("spiegelhalter-z/v1", &words)
+            .statistic(now);
         Some(finding.p_value((2.0 * normal_sf(now.abs())).min(1.0)))
     };
-    [large(), slope(), parts(), z()].into_iter().flatten().collect()
+    [large(), slope(), parts(), z()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -126,7 +126,12 @@ impl Check for Calibration {
         reference: &Profile,
         current: &Profile,
     ) -> Result<Vec<Finding>, Error> {
-        compare(frame, reference, current, context.count("min-labels")? as u64)
+        compare(
+            frame,
+            reference,
+            current,
+            context.count("min-labels")? as u64,
+        )
     }
 }
 

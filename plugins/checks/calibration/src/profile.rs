@@ -101,7 +101,8 @@ impl Profile {
         for (truth, score) in rows.truth.iter().zip(&rows.score) {
             if *truth < other && score.is_finite() {
                 let bin = frame.edges.partition_point(|edge| edge <= score);
-                self.table.push(bin, *score, *truth == frame.question.positive);
+                self.table
+                    .push(bin, *score, *truth == frame.question.positive);
             }
         }
     }

@@ -12,12 +12,17 @@ fn squash(x: f64) -> f64 {
 /// Scores that are right but for this much of their logit.
 fn side(rng: &mut Rng, n: usize, off: f64) -> Sample {
     let logits = rng.normals(n, 0.0, 1.5);
-    let truth = logits.iter().map(|x| f64::from(u8::from(rng.uniform() < squash(x + off))));
+    let truth = logits
+        .iter()
+        .map(|x| f64::from(u8::from(rng.uniform() < squash(x + off))));
     let truth = truth.collect();
     Sample {
         label: Some(("paid".into(), Values::Numbers(truth))),
         prediction: None,
-        score: Some(("score".into(), Values::Numbers(logits.into_iter().map(squash).collect()))),
+        score: Some((
+            "score".into(),
+            Values::Numbers(logits.into_iter().map(squash).collect()),
+        )),
     }
 }
 
@@ -51,9 +56,16 @@ fn findings_have_all_that_the_host_weighs() {
         ]
     );
     let found = &findings[0];
-    assert_eq!((found.nature, found.status), (Nature::Measurement, Status::Ok));
+    assert_eq!(
+        (found.nature, found.status),
+        (Nature::Measurement, Status::Ok)
+    );
     assert!(found.noise.unwrap().sd > 0.0 && found.p_value < Some(1e-9));
-    assert!(found.message.ends_with("they say too much"), "{}", found.message);
+    assert!(
+        found.message.ends_with("they say too much"),
+        "{}",
+        found.message
+    );
     assert!(findings[1..].iter().all(|f| f.nature == Nature::Supporting));
 }
 
@@ -61,7 +73,10 @@ fn findings_have_all_that_the_host_weighs() {
 fn nothing_to_say() {
     let mut rng = Rng::new(2);
     let before = side(&mut rng, 3000, 0.0);
-    assert_eq!(compared(&before, &side(&mut rng, 400, 0.0))[0].status, Status::InsufficientData);
+    assert_eq!(
+        compared(&before, &side(&mut rng, 400, 0.0))[0].status,
+        Status::InsufficientData
+    );
     let mut wide = before.clone();
     if let Some((_, Values::Numbers(scores))) = &mut wide.score {
         scores.iter_mut().for_each(|score| *score *= 100.0);
@@ -69,7 +84,10 @@ fn nothing_to_say() {
     assert!(compared(&wide, &wide).is_empty());
     let frame = Frame::of(&before, "");
     let empty = Profile::default();
-    assert!(matches!(compare(&frame, &empty, &empty, 500), Err(Error::State(_))));
+    assert!(matches!(
+        compare(&frame, &empty, &empty, 500),
+        Err(Error::State(_))
+    ));
 }
 
 #[test]
@@ -80,7 +98,9 @@ fn profiles_do_not_depend_on_how_rows_are_cut() {
     let context = Context::new(vec![], &Calibration::describe().settings, vec![]);
     let profile = |samples: &[&Sample]| {
         let mut profile = Profile::new(&frame);
-        samples.iter().for_each(|sample| profile.add(&frame, rows(sample), sample));
+        samples
+            .iter()
+            .for_each(|sample| profile.add(&frame, rows(sample), sample));
         profile
     };
     let merged = |a: &Sample, b: &Sample| {

@@ -121,5 +121,8 @@ fn most(frame: &OutcomeFrame, found: &Conditional, sides: &[Vec<Group>; 2], effe
         (_, Task::Binary) => format!("the share of {}", frame.question.positive_key()),
         _ => "the share of right answers".to_owned(),
     };
-    format!("; most where {}: {what} {left} -> {right}", frame.condition(bin))
+    format!(
+        "; most where {}: {what} {left} -> {right}",
+        frame.condition(bin)
+    )
 }

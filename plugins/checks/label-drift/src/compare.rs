@@ -24,7 +24,11 @@ impl Sure {
             let bins = frame.says.iter().zip(&outcomes.cells);
             let group = |(says, cell): (&Says, &driftguard_statistics::kitagawa::Cell)| {
                 let hits = u64::try_from(cell.sum).unwrap_or(0).min(cell.n);
-                let wrong = if *says == Says::No { hits } else { cell.n - hits };
+                let wrong = if *says == Says::No {
+                    hits
+                } else {
+                    cell.n - hits
+                };
                 wanted.contains(says).then(|| Group::of_rate(wrong, cell.n))
             };
             bins.filter_map(group).collect()
@@ -36,7 +40,9 @@ impl Sure {
     }
 
     fn rows(groups: &[Group]) -> u64 {
-        groups.iter().fold(0, |sum, group| sum.saturating_add(group.n))
+        groups
+            .iter()
+            .fold(0, |sum, group| sum.saturating_add(group.n))
     }
 
     fn share(groups: &[Group]) -> f64 {
@@ -81,7 +87,9 @@ pub fn compare(
         share(&sure.before, about.reference),
         share(&sure.now, about.current),
     );
-    let found = sure.compared().filter(|_| shares.0.min(shares.1) >= limits.sure_rows);
+    let found = sure
+        .compared()
+        .filter(|_| shares.0.min(shares.1) >= limits.sure_rows);
     let Some(found) = found else {
         let (left, right) = percent_pair(shares.0, shares.1);
         let message = format!(
@@ -91,10 +99,20 @@ pub fn compare(
             column(question.answer()),
             percent(limits.sure_rows)
         );
-        return Ok(vec![about.measurement(METRIC, message).status(Status::NotApplicable)]);
+        return Ok(vec![
+            about
+                .measurement(METRIC, message)
+                .status(Status::NotApplicable),
+        ]);
     };
     let kinds = [Says::No, Says::Yes].map(|says| kind(frame, reference, current, says));
-    Ok(vec![finding(&about, question.answer(), &sure, &found, &kinds)])
+    Ok(vec![finding(
+        &about,
+        question.answer(),
+        &sure,
+        &found,
+        &kinds,
+    )])
 }
 
 /// Labels that contradict answers of one kind.
@@ -139,7 +157,9 @@ fn finding(
     let half = normal_quantile((1.0 + LEVEL) / 2.0).unwrap_or(2.0) * deviation;
     let (left, right) = percent_pair(Sure::share(&sure.before), Sure::share(&sure.now));
     let which = match kinds {
-        [no, yes] if no.risen && yes.risen => "; both kinds of label do, as flipped labels would".into(),
+        [no, yes] if no.risen && yes.risen => {
+            "; both kinds of label do, as flipped labels would".into()
+        }
         [one, other] if one.risen != other.risen => {
             let one = if one.risen { one } else { other };
             format!(
@@ -159,7 +179,11 @@ fn finding(
         .rows(Sure::rows(&sure.before), Sure::rows(&sure.now))
         .statistic(moved)
         .effect(effect(moved, deviation, 1.0))
-        .interval((moved - half).max(0.0), (moved + half).clamp(0.0, 1.0), LEVEL)
+        .interval(
+            (moved - half).max(0.0),
+            (moved + half).clamp(0.0, 1.0),
+            LEVEL,
+        )
         .noise(0.0, deviation)
         .p_value(p_value)
         .evidence(Evidence {

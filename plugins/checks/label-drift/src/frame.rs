@@ -85,7 +85,10 @@ impl Frame {
             // A row more of each kind: a bin without any row is not sure.
             let share = (hits + 1.0) / (n as f64 + 2.0);
             let slack = 2.0 / (n as f64 + 2.0);
-            match (share <= limits.sure + slack, share >= 1.0 - limits.sure - slack) {
+            match (
+                share <= limits.sure + slack,
+                share >= 1.0 - limits.sure - slack,
+            ) {
                 (true, false) => Says::No,
                 (false, true) => Says::Yes,
                 _ => Says::Unsure,

@@ -108,7 +108,10 @@ pub fn compare(
     let about = About::new(&frame.question, reference.kept(), current.kept());
     let interval = |profile: &Profile| profile.sequence(alpha)?.interval();
     let (Some(before), Some(now)) = (interval(reference), interval(current)) else {
-        let finding = about.measurement(METRIC, "no row has both a label and an answer on one of the sides");
+        let finding = about.measurement(
+            METRIC,
+            "no row has both a label and an answer on one of the sides",
+        );
         return Ok(vec![finding.status(Status::InsufficientData)]);
     };
     let scale = MATERIAL_EFFECT / material;

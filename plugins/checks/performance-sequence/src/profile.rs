@@ -76,7 +76,9 @@ impl Frame {
         self.question.validate()?;
         match self.whole.is_finite() && self.whole >= 0.0 {
             true => Ok(()),
-            false => Err(Error::State("the frame's error is no number; rebuild the baseline".into())),
+            false => Err(Error::State(
+                "the frame's error is no number; rebuild the baseline".into(),
+            )),
         }
     }
 }
@@ -120,7 +122,10 @@ impl Profile {
         other.validate()?;
         let overflow = || refused(driftguard_statistics::StateError::Overflow { what: "rows" });
         let rows = self.rows.checked_add(other.rows).ok_or_else(overflow)?;
-        self.labelled = self.labelled.checked_add(other.labelled).ok_or_else(overflow)?;
+        self.labelled = self
+            .labelled
+            .checked_add(other.labelled)
+            .ok_or_else(overflow)?;
         self.rows = rows;
         self.keep(&other.losses);
         Ok(())
@@ -132,7 +137,8 @@ impl Profile {
         match self.losses.len() as u64 == kept && self.labelled <= self.rows {
             true => Ok(()),
             false => Err(Error::State(
-                "a profile of losses does not hold as many as it says; rebuild it from the data".into(),
+                "a profile of losses does not hold as many as it says; rebuild it from the data"
+                    .into(),
             )),
         }
     }

@@ -63,9 +63,18 @@ fn nothing_to_compare_and_forged_states() {
     assert_eq!(none[0].status, Status::InsufficientData);
     let mut torn = good.clone();
     torn.labelled += 1;
-    assert!(matches!(compare(&frame, &torn, &good, 0.01, 0.03), Err(Error::State(_))));
-    let broken = Frame { whole: f64::NAN, ..frame };
-    assert!(matches!(compare(&broken, &good, &good, 0.01, 0.03), Err(Error::State(_))));
+    assert!(matches!(
+        compare(&frame, &torn, &good, 0.01, 0.03),
+        Err(Error::State(_))
+    ));
+    let broken = Frame {
+        whole: f64::NAN,
+        ..frame
+    };
+    assert!(matches!(
+        compare(&broken, &good, &good, 0.01, 0.03),
+        Err(Error::State(_))
+    ));
 }
 
 #[test]
@@ -94,7 +103,13 @@ fn a_loss_that_doubled_is_found() {
         let reference = side(&mut rng, 4000, 0.15);
         let frame = Frame::of(&reference, 0.5, "");
         let now = side(&mut rng, 4000, 0.30);
-        let findings = compare(&frame, &profile(&frame, &reference), &profile(&frame, &now), 0.01, 0.03);
+        let findings = compare(
+            &frame,
+            &profile(&frame, &reference),
+            &profile(&frame, &now),
+            0.01,
+            0.03,
+        );
         found += u32::from(findings.unwrap()[0].effect >= 0.10);
     }
     println!("found {found} of 20");

@@ -75,7 +75,9 @@ fn ranking(
             "AUC needs at least {CLASS_ROWS} rows with a score of each class on either side"
         );
         return Measured {
-            finding: about.measurement(AREA, &words).status(Status::InsufficientData),
+            finding: about
+                .measurement(AREA, &words)
+                .status(Status::InsufficientData),
             name: "AUC",
             sides: (f64::NAN, f64::NAN),
         };
@@ -145,7 +147,11 @@ fn beside_them(
         true => sums.confusion.f1(positive),
         false => sums.confusion.macro_f1(),
     };
-    let metric = if binary { "f1/positive/v1" } else { "f1/macro/v1" };
+    let metric = if binary {
+        "f1/positive/v1"
+    } else {
+        "f1/macro/v1"
+    };
     let f1 = f1(before).zip(f1(now));
     let f1 = f1.and_then(|(before, now)| change(before, now, LEVEL));
     let f1 = f1.map(|change| {
@@ -153,18 +159,24 @@ fn beside_them(
         let effect = effect(-change.difference, change.deviation, scale);
         beside(about, metric, "F1", Style::Number, &change, effect)
     });
-    let loss = |metric: &str, name: &'static str, before: Option<Estimate>, now: Option<Estimate>| {
-        let change = change(before?, now?, LEVEL)?;
-        let effect = relative(&change, limits.error);
-        Some(beside(about, metric, name, Style::Number, &change, effect))
-    };
+    let loss =
+        |metric: &str, name: &'static str, before: Option<Estimate>, now: Option<Estimate>| {
+            let change = change(before?, now?, LEVEL)?;
+            let effect = relative(&change, limits.error);
+            Some(beside(about, metric, name, Style::Number, &change, effect))
+        };
     let log_loss = loss(
         "log-loss/clip1e-15/v1",
         "log-loss",
         before.log_loss.mean(),
         now.log_loss.mean(),
     );
-    let brier = loss("brier/v1", "Brier score", before.brier.mean(), now.brier.mean());
+    let brier = loss(
+        "brier/v1",
+        "Brier score",
+        before.brier.mean(),
+        now.brier.mean(),
+    );
     [f1, log_loss, brier].into_iter().flatten().collect()
 }
 

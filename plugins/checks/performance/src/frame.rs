@@ -84,7 +84,10 @@ impl Frame {
 
     /// Adds a segment column with the levels that it has in a sample.
     pub fn add_segment(&mut self, name: &str, values: &Values) {
-        let levels = ClassList::of(values.keys(driftguard_answers::values::MOST_CLASSES), MOST_LEVELS);
+        let levels = ClassList::of(
+            values.keys(driftguard_answers::values::MOST_CLASSES),
+            MOST_LEVELS,
+        );
         self.segments.push((name.to_owned(), levels));
     }
 
@@ -119,7 +122,8 @@ impl Frame {
         match rising && levels {
             true => Ok(()),
             false => Err(Error::State(
-                "the frame's edges or levels are not those of a sample; rebuild the baseline".into(),
+                "the frame's edges or levels are not those of a sample; rebuild the baseline"
+                    .into(),
             )),
         }
     }

@@ -20,9 +20,7 @@ pub(crate) fn compare(
     now: &ErrorSums,
     limits: &Limits,
 ) -> Vec<Measured> {
-    let both = |of: &dyn Fn(&ErrorSums) -> Option<Estimate>| {
-        change(of(before)?, of(now)?, LEVEL)
-    };
+    let both = |of: &dyn Fn(&ErrorSums) -> Option<Estimate>| change(of(before)?, of(now)?, LEVEL);
     let mut measured = vec![];
     if let Some(found) = both(&|sums| sums.absolute(units)) {
         measured.push(Measured {
@@ -48,10 +46,25 @@ pub(crate) fn compare(
     }
     let rmse = both(&|sums| sums.root_mean_square(units)).map(|change| {
         let effect = relative(&change, limits.error);
-        beside(about, "root-mean-squared-error/v1", "root mean squared error", Style::Number, &change, effect)
+        beside(
+            about,
+            "root-mean-squared-error/v1",
+            "root mean squared error",
+            Style::Number,
+            &change,
+            effect,
+        )
     });
-    let bias = both(&|sums| sums.mean(units))
-        .map(|change| beside(about, "mean-error/v1", "mean error", Style::Number, &change, 0.0));
+    let bias = both(&|sums| sums.mean(units)).map(|change| {
+        beside(
+            about,
+            "mean-error/v1",
+            "mean error",
+            Style::Number,
+            &change,
+            0.0,
+        )
+    });
     measured.extend([rmse, bias].into_iter().flatten());
     measured
 }
@@ -73,7 +86,12 @@ fn relative(change: &Change, material: f64) -> f64 {
 pub(crate) fn rise(about: &About<'_>, change: &Change, material: f64) -> Finding {
     let words = format!(
         "mean absolute error {}",
-        moved(Style::Number, change.reference, change.current, change.p_value)
+        moved(
+            Style::Number,
+            change.reference,
+            change.current,
+            change.p_value
+        )
     );
     let finding = about.measurement(MEAN_ERROR, &words);
     let base = change.reference;

@@ -173,7 +173,10 @@ impl Profile {
             merge(mine, theirs).map_err(refused)?;
         }
         let sum = |a: u64, b: u64| a.checked_add(b).ok_or_else(other_frame);
-        let (rows, answered) = (sum(self.rows, other.rows)?, sum(self.answered, other.answered)?);
+        let (rows, answered) = (
+            sum(self.rows, other.rows)?,
+            sum(self.answered, other.answered)?,
+        );
         self.labelled = sum(self.labelled, other.labelled)?;
         (self.rows, self.answered) = (rows, answered);
         (self.sums, self.segments) = (sums, segments);
@@ -221,13 +224,20 @@ impl ClassSums {
                 continue;
             }
             self.confusion.push(*truth, predicted);
-            missed.push((predicted != NONE).then(|| i64::from(missed_it(*truth, predicted, question.classes.other()))));
+            missed.push(
+                (predicted != NONE)
+                    .then(|| i64::from(missed_it(*truth, predicted, question.classes.other()))),
+            );
             let score = rows.score.get(row).copied().unwrap_or(f64::NAN);
             if !score.is_finite() || *truth >= question.classes.other() {
                 continue;
             }
             let positive = *truth == question.positive;
-            let counts = if positive { &mut positives } else { &mut negatives };
+            let counts = if positive {
+                &mut positives
+            } else {
+                &mut negatives
+            };
             let bin = frame.edges.partition_point(|edge| *edge <= score);
             if let Some(count) = counts.get_mut(bin) {
                 *count += 1;

@@ -34,9 +34,7 @@ pub(crate) fn compare(
             let pairs = before.iter().zip(now).enumerate();
             let found: Vec<(usize, Change)> = pairs
                 .filter(|(_, (before, now))| before.n.min(now.n) >= LEVEL_ROWS)
-                .filter_map(|(level, (before, now))| {
-                    Some((level, worse(frame, before, now)?))
-                })
+                .filter_map(|(level, (before, now))| Some((level, worse(frame, before, now)?)))
                 .collect();
             let looked_at = found.len() as f64;
             let (level, change) = found.into_iter().reduce(|worst, next| {

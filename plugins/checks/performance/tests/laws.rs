@@ -21,7 +21,10 @@ fn merged(frame: &Frame, parts: &[Profile]) -> Profile {
 #[test]
 fn findings_have_all_that_the_host_weighs() {
     let mut rng = Rng::new(1);
-    let (reference, current) = (binary(&mut rng, 900, 0.4, 1.0), binary(&mut rng, 700, 0.4, 0.9));
+    let (reference, current) = (
+        binary(&mut rng, 900, 0.4, 1.0),
+        binary(&mut rng, 700, 0.4, 0.9),
+    );
     let findings = compared(&reference, &current);
     let names: Vec<&str> = findings.iter().map(|f| f.metric.as_str()).collect();
     assert_eq!(
@@ -45,8 +48,15 @@ fn findings_have_all_that_the_host_weighs() {
         assert!(finding.message.starts_with("`s` against `y`: "));
     }
     let table = &findings[0].evidence[0];
-    assert_eq!(table.labels, ["AUC", "accuracy", "F1", "log-loss", "Brier score"]);
-    let finite = table.reference.iter().chain(&table.current).all(|x| x.is_finite());
+    assert_eq!(
+        table.labels,
+        ["AUC", "accuracy", "F1", "log-loss", "Brier score"]
+    );
+    let finite = table
+        .reference
+        .iter()
+        .chain(&table.current)
+        .all(|x| x.is_finite());
     assert!(finite);
 }
 
@@ -81,11 +91,20 @@ fn labels_that_have_not_arrived_are_no_pass() {
         assert_eq!(decides.len(), 1);
         assert_eq!(decides[0].status, Status::InsufficientData);
         assert_eq!(decides[0].n_current, arrived);
-        assert!(decides[0].message.contains(&format!("{arrived} of 400 now")), "{}", decides[0].message);
+        assert!(
+            decides[0]
+                .message
+                .contains(&format!("{arrived} of 400 now")),
+            "{}",
+            decides[0].message
+        );
     }
     let findings = compared(&full, &few(100));
     assert_eq!(measured(&findings)[0].status, Status::Ok);
-    let coverage = findings.iter().find(|f| f.metric == "labelled-answers/v1").unwrap();
+    let coverage = findings
+        .iter()
+        .find(|f| f.metric == "labelled-answers/v1")
+        .unwrap();
     assert_eq!((coverage.statistic, coverage.effect), (Some(0.25), 0.75));
 }
 
@@ -144,7 +163,10 @@ fn in_segments(seed: u64, bad: &str) -> (Sample, Values) {
         let (Some((name, Values::Numbers(a))), Some((_, Values::Numbers(b)))) = (a, b) else {
             panic!("numbers")
         };
-        Some((name.clone(), Values::Numbers([a.clone(), b.clone()].concat())))
+        Some((
+            name.clone(),
+            Values::Numbers([a.clone(), b.clone()].concat()),
+        ))
     };
     let sample = Sample {
         label: joined(&good.label, &poor.label),
@@ -152,7 +174,10 @@ fn in_segments(seed: u64, bad: &str) -> (Sample, Values) {
         score: joined(&good.score, &poor.score),
     };
     let names = ["north", "east", "south"];
-    let texts: Vec<Option<&str>> = (0..1500).map(|row| Some(names[row % 3])).chain((0..500).map(|_| Some("west"))).collect();
+    let texts: Vec<Option<&str>> = (0..1500)
+        .map(|row| Some(names[row % 3]))
+        .chain((0..500).map(|_| Some("west")))
+        .collect();
     (sample, Values::of_texts(&texts))
 }
 
@@ -162,12 +187,17 @@ fn segment_finding(bad: &str) -> Finding {
     frame.add_segment("region", &levels);
     let profile = |sample: &Sample, levels: &Values| {
         let mut profile = Profile::new(&frame);
-        profile.add(&frame, 2000, sample, &[Some(levels.clone())]).unwrap();
+        profile
+            .add(&frame, 2000, sample, &[Some(levels.clone())])
+            .unwrap();
         profile
     };
     let (p, q) = (profile(&before, &levels), profile(&now, &levels_now));
     let findings = compare(&frame, &p, &q, &Limits::default()).unwrap();
-    findings.into_iter().find(|f| f.metric == "segment-accuracy/v1").unwrap()
+    findings
+        .into_iter()
+        .find(|f| f.metric == "segment-accuracy/v1")
+        .unwrap()
 }
 
 #[test]
@@ -175,7 +205,11 @@ fn the_segment_that_got_worse_is_named() {
     let found = segment_finding("west");
     assert_eq!(found.subject, Subject::Segment("region = west".into()));
     assert!(found.effect > 0.5 && found.p_value < Some(1e-9));
-    assert!(found.message.starts_with("where region = west: "), "{}", found.message);
+    assert!(
+        found.message.starts_with("where region = west: "),
+        "{}",
+        found.message
+    );
     assert!(segment_finding("").p_value > Some(0.05));
 }
 
@@ -186,13 +220,25 @@ fn forged_states_are_refused() {
     let good = profile(&frame, &sample);
     let state = |result: Result<Vec<Finding>, Error>| matches!(result, Err(Error::State(_)));
     let limits = Limits::default();
-    let other = Frame::of(&answers::sample(vec![1.0, 2.5, 9.0], Some(vec![1.0, 2.0, 3.0]), None), 0.5, "");
-    assert!(state(compare(&frame, &good, &Profile::new(&other), &limits)));
+    let other = Frame::of(
+        &answers::sample(vec![1.0, 2.5, 9.0], Some(vec![1.0, 2.0, 3.0]), None),
+        0.5,
+        "",
+    );
+    assert!(state(compare(
+        &frame,
+        &good,
+        &Profile::new(&other),
+        &limits
+    )));
     assert!(state(compare(&other, &good, &good, &limits)));
     let mut torn = good.clone();
     torn.labelled = 999;
     assert!(state(compare(&frame, &torn, &good, &limits)));
-    let falling = Frame { edges: vec![0.5, 0.1], ..frame.clone() };
+    let falling = Frame {
+        edges: vec![0.5, 0.1],
+        ..frame.clone()
+    };
     assert!(state(compare(&falling, &good, &good, &limits)));
     let mut levels = frame.clone();
     levels.segments.push(("a".into(), ClassList::default()));

@@ -15,7 +15,9 @@ pub fn binary(rng: &mut Rng, n: usize, rate: f64, sharp: f64) -> Sample {
         truth.push(f64::from(u8::from(positive)));
         scores.push(1.0 / (1.0 + (-(lean + rng.normal())).exp()));
     }
-    let said = scores.iter().map(|score| f64::from(u8::from(*score >= 0.5)));
+    let said = scores
+        .iter()
+        .map(|score| f64::from(u8::from(*score >= 0.5)));
     let said = said.collect();
     sample(truth, Some(said), Some(scores))
 }
@@ -42,7 +44,10 @@ pub fn part(sample: &Sample, range: std::ops::Range<usize>) -> Sample {
             let Values::Numbers(values) = values else {
                 panic!("numbers only")
             };
-            (name.clone(), Values::Numbers(values[range.clone()].to_vec()))
+            (
+                name.clone(),
+                Values::Numbers(values[range.clone()].to_vec()),
+            )
         })
     };
     Sample {
