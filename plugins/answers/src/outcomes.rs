@@ -12,8 +12,8 @@ use crate::question::{Question, Sample, Task};
 use crate::rows::{NONE, Rows};
 
 /// Bins at most, and labelled rows of the sample for each.
-const MOST_BINS: usize = 32;
-const ROWS_A_BIN: usize = 60;
+const MOST_BINS: usize = 24;
+const ROWS_A_BIN: usize = 100;
 /// A row that is in no bin, or whose outcome is not known.
 pub const NO_OUTCOME: i64 = i64::MIN;
 
@@ -309,19 +309,19 @@ mod tests {
 
     #[test]
     fn rows_fall_into_bins_of_their_score() {
-        let scores: Vec<f64> = (0..240).map(|i| f64::from(i) / 240.0).collect();
-        let truth: Vec<f64> = (0..240).map(|i| f64::from(u8::from(i >= 120))).collect();
+        let scores: Vec<f64> = (0..400).map(|i| f64::from(i) / 400.0).collect();
+        let truth: Vec<f64> = (0..400).map(|i| f64::from(u8::from(i >= 200))).collect();
         let sample = binary(scores, truth);
         let frame = OutcomeFrame::of(&sample, "");
         assert_eq!((frame.bins(), frame.outcome()), (4, Outcome::Event));
         let mut outcomes = Outcomes::new(&frame);
-        outcomes.add(&frame, 240, &frame.question.rows(&sample));
+        outcomes.add(&frame, 400, &frame.question.rows(&sample));
         let cells: Vec<(u64, i128)> = outcomes
             .cells
             .iter()
             .map(|cell| (cell.n, cell.sum))
             .collect();
-        assert_eq!(cells, [(60, 0), (60, 0), (60, 60), (60, 60)]);
+        assert_eq!(cells, [(100, 0), (100, 0), (100, 100), (100, 100)]);
         assert_eq!(frame.condition(0), "`s` is below 0.249");
         assert!(outcomes.validate(&frame).is_ok());
         assert!(outcomes.validate(&OutcomeFrame::default()).is_err());
