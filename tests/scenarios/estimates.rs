@@ -31,7 +31,9 @@ fn check(current: &str, policy: &str) -> Value {
 fn finding(document: &Value, metric: &str) -> Value {
     let findings = document["findings"].as_array().unwrap();
     let found = findings.iter().find(|one| one["metric"] == metric);
-    found.unwrap_or_else(|| panic!("no {metric}: {findings:?}")).clone()
+    found
+        .unwrap_or_else(|| panic!("no {metric}: {findings:?}"))
+        .clone()
 }
 
 /// Now and in the reference, out of the message.
@@ -50,7 +52,11 @@ const ON: &str = "[checks.estimated-performance]\n";
 fn it_runs_only_where_a_policy_asks_for_it() {
     let document = check("unlabelled_second_half", "[checks.schema]\n");
     let findings = document["findings"].as_array().unwrap();
-    assert!(findings.iter().all(|one| one["check"] != "estimated-performance"));
+    assert!(
+        findings
+            .iter()
+            .all(|one| one["check"] != "estimated-performance")
+    );
 }
 
 /// Once labels came: accuracy 0.9140, AUC 0.9578.
@@ -83,8 +89,19 @@ fn labels_end_it() {
     let document = check("score_stuck", ON);
     let found = finding(&document, "accuracy/pape/v1");
     assert_eq!(found["status"], "not-applicable");
-    let document = check("score_stuck", &format!("{ON}when-labelled = true\n"));
+    let document = check(
+        "score_stuck",
+        &format!("{ON}settings.when-labelled = true\n"),
+    );
     let found = finding(&document, "accuracy/pape/v1");
-    assert_eq!((found["nature"].as_str(), found["level"].as_str()), (Some("supporting"), Some("pass")));
-    assert!(found["message"].as_str().unwrap().contains("measured where labels are"));
+    assert_eq!(
+        (found["nature"].as_str(), found["level"].as_str()),
+        (Some("supporting"), Some("pass"))
+    );
+    assert!(
+        found["message"]
+            .as_str()
+            .unwrap()
+            .contains("measured where labels are")
+    );
 }
