@@ -89,7 +89,10 @@ fn labels_end_it() {
     let document = check("score_stuck", ON);
     let found = finding(&document, "accuracy/pape/v1");
     assert_eq!(found["status"], "not-applicable");
-    let document = check("score_stuck", &format!("{ON}when-labelled = true\n"));
+    let document = check(
+        "score_stuck",
+        &format!("{ON}settings.when-labelled = true\n"),
+    );
     let found = finding(&document, "accuracy/pape/v1");
     assert_eq!(
         (found["nature"].as_str(), found["level"].as_str()),

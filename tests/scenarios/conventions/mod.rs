@@ -12,7 +12,8 @@ const CHECKS: [&str; 3] = ["numeric-drift", "categorical-drift", "output-drift"]
 
 fn check(tool: &str, more: &str) -> (Folder, Ran) {
     let folder = Folder::new();
-    let table = |check: &str| format!("[checks.{check}]\nconvention = \"{tool}\"\n{more}\n");
+    let table =
+        |check: &str| format!("[checks.{check}.settings]\nconvention = \"{tool}\"\n{more}\n");
     folder.write("driftguard.toml", CHECKS.map(table).concat());
     let sides = ["reference_february", "current_july"]
         .map(|name| fixture(&format!("flights_quickstart/{name}.csv")));
@@ -150,7 +151,7 @@ fn beyond_the_bound_there_is_no_number() {
     let folder = Folder::new();
     folder.write(
         "driftguard.toml",
-        "[checks.numeric-drift]\nconvention = \"evidently\"\nconvention-values = 30\n",
+        "[checks.numeric-drift.settings]\nconvention = \"evidently\"\nconvention-values = 30\n",
     );
     let sides = ["reference_february", "current_july"]
         .map(|name| fixture(&format!("flights_quickstart/{name}.csv")));

@@ -29,8 +29,8 @@ enum Weighting {
 
 /// The estimates of accuracy, AUC and F1.
 pub(crate) fn estimate(sides: &Sides<'_>) -> Vec<Finding> {
-    let measured = measured(&sides.reference);
-    if let Some(auc) = measured.1.filter(|auc| *auc < TURNED_ROUND) {
+    let known = measured(&sides.reference);
+    if let Some(auc) = known.auc.filter(|auc| *auc < TURNED_ROUND) {
         let why = format!(
             "scores rank the labels of the reference the wrong way round (AUC {}): is the setting `positive` the other label?",
             digits(auc)
@@ -65,24 +65,29 @@ pub(crate) fn estimate(sides: &Sides<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = refused.into_iter().collect();
     if sides.asked.when_labelled {
         let current: Vec<&Row> = labelled_rows(&sides.current);
-        let (accuracy, auc) = self::measured(&current);
-        let auc = auc.map_or(String::new(), |auc| format!(", AUC {}", digits(auc)));
+        let now = measured(&current);
+        let auc = now
+            .auc
+            .map_or(String::new(), |auc| format!(", AUC {}", digits(auc)));
         note = format!(
             "{note}; measured where labels are: accuracy {}{auc}",
-            digits(accuracy)
+            digits(now.accuracy)
         );
     }
-    findings.extend(findings_of(sides, &model, weights, method, &note, decides));
+    let said = Said {
+        method,
+        note,
+        decides,
+    };
+    findings.extend(findings_of(&model, &known, weights, &said));
     if method == "pape" {
         // What the unweighted one says, for comparison.
-        findings.extend(findings_of(
-            sides,
-            &model,
-            &plain,
-            "cbpe",
-            "without weights",
-            false,
-        ));
+        let said = Said {
+            method: "cbpe",
+            note: "without weights".into(),
+            decides: false,
+        };
+        findings.extend(findings_of(&model, &known, &plain, &said));
     }
     findings
 }
@@ -100,16 +105,24 @@ fn as_labelled(row: &Row, weight: f64) -> Labelled {
     }
 }
 
-/// Accuracy and AUC of rows with labels.
-fn measured(rows: &[&Row]) -> (f64, Option<f64>) {
+/// Quality of rows with labels.
+fn measured(rows: &[&Row]) -> Expected {
     let scores = |label: f64| -> Vec<f64> {
         let of = rows.iter().filter(|row| row.outcome == Some(label));
         of.map(|row| row.score).collect()
     };
-    let is_right = |row: &&&Row| row.outcome == Some(f64::from(u8::from(row.positive)));
-    let right = rows.iter().filter(is_right).count() as f64;
-    let auc = area(&scores(1.0), &scores(0.0)).map(|area| area.auc);
-    (right / rows.len().max(1) as f64, auc)
+    let count = |positive: bool, label: f64| {
+        let of = |row: &&&Row| row.positive == positive && row.outcome == Some(label);
+        rows.iter().filter(of).count() as f64
+    };
+    let (hits, missed) = (count(true, 1.0), count(false, 1.0));
+    let (false_alarms, rest) = (count(true, 0.0), count(false, 0.0));
+    let called = 2.0 * hits + missed + false_alarms;
+    Expected {
+        accuracy: (hits + rest) / rows.len().max(1) as f64,
+        auc: area(&scores(1.0), &scores(0.0)).map(|area| area.auc),
+        f1: (called > 0.0).then(|| 2.0 * hits / called),
+    }
 }
 
 fn weighting(sides: &Sides<'_>) -> Weighting {
@@ -218,67 +231,66 @@ fn times(drawn: Option<&[f64]>, at: usize) -> f64 {
     drawn.map_or(1.0, |drawn| drawn.get(at).copied().unwrap_or(0.0))
 }
 
-fn findings_of(
-    sides: &Sides<'_>,
-    model: &Model<'_>,
-    weights: &[f64],
+/// How findings are called.
+struct Said {
     method: &'static str,
-    note: &str,
+    note: String,
+    /// Whether they are measurements.
     decides: bool,
-) -> Vec<Finding> {
+}
+
+/// The fall is that of two estimates made in the same way, so what calibration
+/// leaves over cancels; it is counted from what was measured in the reference.
+fn findings_of(model: &Model<'_>, known: &Expected, weights: &[f64], said: &Said) -> Vec<Finding> {
+    let sides = model.sides;
     let Some([before, now]) = model.both(weights, None) else {
         return vec![];
     };
-    let drop = sides.asked.drop;
     let falls = |before: &Expected, now: &Expected| {
-        let auc = before
-            .auc
-            .zip(now.auc)
-            .map_or(0.0, |(before, now)| before - now);
-        vec![(before.accuracy - now.accuracy) / drop, auc / drop]
+        let of = |pair: (Option<f64>, Option<f64>)| pair.0.zip(pair.1).map(|(b, n)| b - n);
+        [
+            Some(before.accuracy - now.accuracy),
+            of((before.auc, now.auc)),
+            of((before.f1, now.f1)),
+        ]
     };
-    let drawn = match decides {
+    let drop = sides.asked.drop;
+    let drawn = match said.decides {
         true => replicates(sides, |p, q| {
             let [before, now] = model.both(weights, Some([p, q]))?;
-            Some(falls(&before, &now))
+            let falls = falls(&before, &now);
+            Some(falls.map(|fall| fall.unwrap_or(0.0) / drop).to_vec())
         }),
         false => vec![],
     };
-    let values = [
-        ("accuracy", Some(before.accuracy), Some(now.accuracy)),
-        ("AUC", before.auc, now.auc),
-    ];
-    let point = falls(&before, &now);
+    let names = ["accuracy", "AUC", "F1"];
+    let known = [Some(known.accuracy), known.auc, known.f1];
     let mut findings = vec![];
-    for (at, (name, before, now)) in values.into_iter().enumerate() {
-        let (Some(before), Some(now)) = (before, now) else {
+    for (at, (name, (known, fall))) in names
+        .into_iter()
+        .zip(known.into_iter().zip(falls(&before, &now)))
+        .enumerate()
+    {
+        let (Some(known), Some(fall)) = (known, fall) else {
             continue;
         };
+        // F1 depends on how many positives there are: reported only.
+        let decides = said.decides && name != "F1";
+        let replicates = drawn.iter().filter_map(|one| one.get(at).copied());
         let estimate = Estimate {
             name,
-            method,
-            reference: before,
-            current: now,
-            worse: point.get(at).copied().unwrap_or(0.0),
-            replicates: drawn
-                .iter()
-                .filter_map(|one| one.get(at).copied())
-                .collect(),
-            note: note.to_owned(),
+            method: said.method,
+            reference: known,
+            current: (known - fall).clamp(0.0, 1.0),
+            worse: fall / drop,
+            replicates: if decides {
+                replicates.collect()
+            } else {
+                vec![]
+            },
+            note: said.note.clone(),
         };
         findings.push(sides.found(&estimate, decides));
-    }
-    if let (Some(before), Some(now)) = (before.f1, now.f1) {
-        let estimate = Estimate {
-            name: "F1",
-            method,
-            reference: before,
-            current: now,
-            worse: (before - now) / drop,
-            replicates: vec![],
-            note: note.to_owned(),
-        };
-        findings.push(sides.found(&estimate, false));
     }
     findings
 }

@@ -34,8 +34,9 @@
 //! | `mae/dle/v1` | measurement | `0.10 (current / reference - 1) / material-growth` |
 //!
 //! The effect is the statistic where it is positive: a fall of accuracy or AUC
-//! by 0.03 is 0.10. Both sides are estimated in the same way, so what the steps
-//! smooth away cancels. Noise, p-value and interval come from 100 replicates of
+//! by 0.03 is 0.10. The fall is that of two estimates made in the same way, the
+//! reference's and the current one's, so what calibration leaves over cancels;
+//! the message counts it from what was measured in the reference. Noise, p-value and interval come from 100 replicates of
 //! the rows of both sides (Poisson bootstrap); the weights and the tree stay as
 //! they are in them.
 //!
@@ -64,7 +65,24 @@
 //!
 //! # Measured
 //!
-//! MEASURED
+//! Tests in `tests/oracle.rs`, 100,000 rows a side with a score that knows of
+//! one input of two: after a shift of both inputs the truth is .7825, CBPE says
+//! .741, PAPE .7835 within .006, with a third of the rows effective; without
+//! a shift all say .70; after a change of concept (truth .682) both still say
+//! .7005, as they must. 60 pairs of equal law: p below 0.05 in at most 8.
+//!
+//! Car loans, second half of the later period, the label taken out: accuracy by
+//! the labels .9158 (reference .9436); PAPE's own .9143, CBPE's .9009; AUC .9597,
+//! .9651 and .9597. It alerts; no other check says that answers got worse. It
+//! stays quiet on the first half (accuracy .9438) and the controls
+//! (`tests/scenarios/unlabelled.py`).
+//!
+//! What it cannot see, on real data: attacks of new kinds (`nsl_kdd`, accuracy
+//! .997 to .780; estimated .988), a spring in which delays no longer follow the
+//! inputs (`flights` April, .794 to .736; nothing seen).
+//!
+//! *Cost*: 0.4 s of processor time at 50,000 + 25,000 rows of 11 columns with
+//! all other checks.
 //!
 //! # References
 //!

@@ -100,7 +100,7 @@ pub fn settings(builder: DescriptorBuilder, values: bool) -> DescriptorBuilder {
     }
     builder.setting(Setting::integer(
         "convention-values",
-        20_000,
+        100_000,
         (1, 500_000),
         "Distinct values of each side that are held for that tool's numbers, which need all of them. With more there \
          are no such numbers.",

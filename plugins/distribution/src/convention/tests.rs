@@ -45,7 +45,7 @@ fn settings_that_do_not_fit_are_refused() {
     assert_eq!(held_values(&context(vec![])), Ok(None));
     let tool = |word: &str| ("convention", Value::Text(word.into()));
     let decides = || ("convention-decides", Value::Flag(true));
-    assert_eq!(held_values(&context(vec![tool("tfdv")])), Ok(Some(20_000)));
+    assert_eq!(held_values(&context(vec![tool("tfdv")])), Ok(Some(100_000)));
     assert!(wanted(&context(vec![tool("evidently"), decides()])).is_ok());
     for given in [vec![decides()], vec![tool("nannyml"), decides()]] {
         assert!(matches!(wanted(&context(given)), Err(Error::Setting(_))));
