@@ -146,7 +146,7 @@ mod tests {
             detectable: None,
             fingerprints: None,
             canary: None,
-        replay: None,
+            replay: None,
             reference: side(),
             current: side(),
             suspect_details: vec![],
