@@ -70,6 +70,10 @@ impl Profile {
 
     /// Adds one batch. A column that is not there counts as empty.
     pub(crate) fn update(&mut self, frame: &Frame, batch: &Batch) -> Result<(), Error> {
+        // Without an output there is nothing to explain, and no bin to find.
+        if frame.outputs.is_empty() {
+            return Ok(());
+        }
         let here = batch.columns();
         let read = |name: &str| -> Result<Option<Input>, Error> {
             let Some(at) = here.iter().position(|column| column.name == name) else {
