@@ -37,6 +37,19 @@ pub fn run(scenario: &Scenario, repetitions: u64) -> Found {
 
 /// The product's own decision on units whose last is the current data.
 fn decide(units: &[Counts]) -> (Level, f64) {
+    let (input, case) = question(units);
+    let p = calibrate(&input.periods, &input.current, 0.05).map_or(1.0, |found| found.p_value);
+    let rule = Calibrated::new(&Rules::default(), &input).expect("there are periods");
+    // "Cannot tell" for want of rows is not counted as an alarm here: what is
+    // measured is whether a finding was raised.
+    let (_, judged) = rule.decide(&case);
+    let level = judged.iter().map(|judged| judged.level).max();
+    (level.unwrap_or(Level::Pass), p)
+}
+
+/// What the decision is asked: periods with their scores, and the findings of
+/// the last unit.
+pub fn question(units: &[Counts]) -> (CalibrationInput, Case) {
     let findings: Vec<Vec<Finding>> = (0..units.len()).map(|at| measured(units, at)).collect();
     let mut scores: Vec<UnitScores> = findings
         .iter()
@@ -49,25 +62,20 @@ fn decide(units: &[Counts]) -> (Level, f64) {
         })
         .collect();
     let current = scores.pop().expect("the current data is last");
-    let p = calibrate(&scores, &current, 0.05).map_or(1.0, |found| found.p_value);
     let input = CalibrationInput {
         unit: "period".into(),
         why: "simulated".into(),
         periods: scores,
         current,
     };
-    let rule = Calibrated::new(&Rules::default(), &input).expect("there are periods");
+    let reference = units.split_last().map_or(&[][..], |(_, reference)| reference);
     let case = Case {
-        rows_reference: units.iter().take(PERIODS).map(|unit| unit.rows).sum(),
+        rows_reference: reference.iter().map(|unit| unit.rows).sum(),
         rows_current: units.last().map_or(0, |unit| unit.rows),
         findings: findings.into_iter().next_back().unwrap_or_default(),
         ..Case::default()
     };
-    // "Cannot tell" for want of rows is not counted as an alarm here: what is
-    // measured is whether a finding was raised.
-    let (_, judged) = rule.decide(&case);
-    let level = judged.iter().map(|judged| judged.level).max();
-    (level.unwrap_or(Level::Pass), p)
+    (input, case)
 }
 
 /// Kolmogorov-Smirnov D and squared Hellinger distance of one unit against all

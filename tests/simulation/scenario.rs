@@ -9,6 +9,7 @@ pub const COLUMNS: usize = 50;
 pub const BINS: usize = 64;
 
 /// One unit: rows, and counts by column and bin.
+#[derive(Clone)]
 pub struct Counts {
     pub rows: u64,
     /// Kind of day, where days differ by kind.
@@ -211,6 +212,22 @@ impl Scenario {
             phase: self
                 .weekends
                 .then_some(if weekend { "weekend" } else { "weekday" }),
+            bins: bins.collect(),
+        }
+    }
+}
+
+impl Counts {
+    /// 2,000 rows whose columns wobble by 0.1 and whose first column lies
+    /// higher by `by` sd.
+    pub fn shifted(by: f64, chance: &mut Chance) -> Self {
+        let bins = (0..COLUMNS).map(|column| {
+            let mean = 0.1 * chance.normal() + if column == 0 { by } else { 0.0 };
+            counts(2_000, mean, 1.0, chance)
+        });
+        Self {
+            rows: 2_000,
+            phase: None,
             bins: bins.collect(),
         }
     }

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Check(check) => command::check::run(check),
         Command::Baseline(baseline) => command::baseline::run(baseline),
+        Command::History(history) => command::history::run(history),
         Command::Fingerprint(arguments) => command::fingerprint::run(arguments),
         Command::Explain(explain) => command::explain::run(explain),
         Command::Checks(checks) => command::checks::run(checks),

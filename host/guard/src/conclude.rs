@@ -1,10 +1,11 @@
 //! From profiles to the document: findings, their calibration, the decision.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
-use driftguard_data::ColumnRole;
+use driftguard_data::{ColumnRole, PeriodKey};
 use driftguard_sandbox::Usage;
+use driftguard_verdict::anchor::{self, AnchorReport};
 use driftguard_verdict::calibration::{Calibrated, CalibrationInput};
 use driftguard_verdict::cause::{Comparison, Provenance, refine};
 use driftguard_verdict::decision::{Case, Decide, Materiality};
@@ -12,13 +13,15 @@ use driftguard_verdict::document::{
     ColumnReport, Document, FORMAT, FailureReport, JudgedFinding, PluginReport, SideReport, Timings,
 };
 use driftguard_verdict::finding::{Nature, Status};
-use driftguard_verdict::{Finding, Level};
+use driftguard_verdict::{Finding, Level, Reason, Rules};
 
-use crate::fold::{Folded, Sessions};
+use crate::baseline::manifest;
+use crate::fold::{Folded, PeriodProfiles, Sessions};
 use crate::periods::{self, Chosen, Cutting};
 use crate::plan::{Plan, PlannedCheck};
 use crate::policy::{Environment, Policy};
 use crate::run::RunOptions;
+use crate::track::{self, Outcome, Ranked, Track, main_period};
 
 /// Everything that is known when all data has been read.
 pub(crate) struct Evaluation<'a> {
@@ -33,6 +36,9 @@ pub(crate) struct Evaluation<'a> {
     /// Score the periods even if nothing moved: a history wants the rank of
     /// every batch.
     pub(crate) always_calibrate: bool,
+    /// The periods that a baseline was created with, if others were accepted
+    /// later.
+    pub(crate) anchor: Option<BTreeMap<PeriodKey, PeriodProfiles>>,
     /// None: nothing is claimed about the code.
     pub(crate) fingerprints: Option<Comparison>,
     pub(crate) folded: Folded,
@@ -40,13 +46,46 @@ pub(crate) struct Evaluation<'a> {
 }
 
 /// Compares, calibrates, decides, and writes the document.
-pub(crate) fn conclude(mut evaluation: Evaluation<'_>) -> Document {
+pub(crate) fn conclude(mut evaluation: Evaluation<'_>) -> Outcome {
     let mut sessions = Sessions::new(evaluation.plan, evaluation.checks, evaluation.frames);
     let findings = sessions.findings(&mut evaluation.folded);
     let scored = calibrated(&evaluation, &findings, &mut sessions);
+    let anchored = anchored(&mut evaluation, &mut sessions);
     sessions.pool.add_usage(&mut evaluation.folded.usage);
     drop(sessions);
-    document(evaluation, findings, scored)
+    document(evaluation, findings, scored, anchored)
+}
+
+/// The current data against the anchor alone.
+struct Anchored {
+    findings: Vec<Finding>,
+    input: Option<CalibrationInput>,
+    rows: u64,
+    /// Names and digests of the periods accepted later.
+    accepted: BTreeSet<String>,
+    later: usize,
+}
+
+/// None if the anchor is all there is.
+fn anchored(evaluation: &mut Evaluation<'_>, sessions: &mut Sessions<'_>) -> Option<Anchored> {
+    let anchor = evaluation.anchor.take()?;
+    let cutting = &evaluation.chosen.cutting;
+    let folded = &mut evaluation.folded;
+    let accepted = track::accepted(&folded.sides[0], &anchor, |key| cutting.name(key));
+    let later = folded.sides[0].len() - anchor.len();
+    let pool = std::mem::replace(&mut folded.sides[0], anchor);
+    let findings = sessions.findings(folded);
+    let min_rows = evaluation.policy.rules.min_rows;
+    let input = periods::score(sessions, folded, evaluation.chosen, min_rows);
+    let rows = folded.rows(0);
+    folded.sides[0] = pool;
+    Some(Anchored {
+        findings,
+        input,
+        rows,
+        accepted,
+        later,
+    })
 }
 
 /// Scores of the periods, where a verdict could depend on them: nothing below
@@ -76,7 +115,10 @@ fn document(
     evaluation: Evaluation<'_>,
     findings: Vec<Finding>,
     scored: Option<CalibrationInput>,
-) -> Document {
+    anchored: Option<Anchored>,
+) -> Outcome {
+    let mut track = tracked(&evaluation);
+    let ranks = evaluation.always_calibrate;
     let Evaluation {
         policy,
         checks,
@@ -107,6 +149,18 @@ fn document(
         Some(rule) => rule.decide(&case),
         None => materiality.decide(&case),
     };
+    let (anchor, verdict) = match &anchored {
+        None => (None, verdict),
+        Some(anchored) => {
+            let report = against_anchor(policy, anchored, &case);
+            let verdict = anchor::apply(verdict, &report, &case);
+            (Some(report), verdict)
+        }
+    };
+    if let Some(rule) = &calibrated {
+        (track.ordinary, track.outlying) = track::subjects(rule);
+        track.ranked = ranks.then(|| ranked(&policy.rules, rule, anchored)).flatten();
+    }
     let provenance = evaluation.fingerprints.map(|comparison| Provenance {
         comparison,
         production: policy.environment == Environment::Production,
@@ -117,6 +171,8 @@ fn document(
         },
     });
     let verdict = match &provenance {
+        // Nothing of the table speaks of the anchor.
+        Some(_) if verdict.reason == Reason::FarFromAnchor => verdict,
         Some(provenance) => refine(&case, &judged, verdict, provenance),
         None => verdict,
     };
@@ -137,7 +193,7 @@ fn document(
     let [reference, current] = evaluation.sides;
     let kernels: Duration = folded.usage.iter().map(|usage| usage.kernels).sum();
     let total: Duration = folded.usage.iter().map(|usage| usage.total).sum();
-    Document {
+    let document = Document {
         format: FORMAT.into(),
         verdict: verdict.level,
         reason: verdict.reason,
@@ -149,6 +205,8 @@ fn document(
         summary: verdict.summary,
         guarantee: verdict.guarantee,
         calibration: calibrated.map(|rule| rule.report().clone()),
+        anchor,
+        history: None,
         detectable: verdict.detectable,
         fingerprints: provenance.map(|provenance| provenance.comparison),
         reference,
@@ -167,7 +225,67 @@ fn document(
             kernels: seconds(kernels),
             plugins: seconds(total.saturating_sub(kernels)),
         }),
+    };
+    Outcome { document, track }
+}
+
+/// Digests and the period.
+fn tracked(evaluation: &Evaluation<'_>) -> Track {
+    let Evaluation { policy, folded, .. } = evaluation;
+    let cutting = &evaluation.chosen.cutting;
+    let current = &folded.sides[1];
+    let severities = evaluation.checks.iter().map(|check| check.severity);
+    Track {
+        policy: track::digest_of(&serde_json::json!([
+            policy.rules,
+            policy.environment,
+            manifest::checks(evaluation.checks),
+            severities.collect::<Vec<_>>(),
+        ])),
+        data: track::digest(current.values()),
+        period: match cutting {
+            Cutting::Time { .. } => main_period(current).map(|key| cutting.name(key)),
+            Cutting::Whole | Cutting::Blocks { .. } => None,
+        },
+        ..Track::default()
     }
+}
+
+fn against_anchor(policy: &Policy, anchored: &Anchored, case: &Case) -> AnchorReport {
+    let against = Case {
+        findings: anchored.findings.clone(),
+        rows_reference: anchored.rows,
+        ..case.clone()
+    };
+    anchor::look(
+        &policy.rules,
+        &against,
+        anchored.input.as_ref(),
+        anchored.later,
+    )
+}
+
+/// Where the current data stands among the baseline's periods.
+fn ranked(rules: &Rules, rule: &Calibrated, anchored: Option<Anchored>) -> Option<Ranked> {
+    let (own, reference) = track::scores(rule);
+    let Some(anchored) = anchored else {
+        return Some(Ranked {
+            own,
+            own_by_anchor: own,
+            anchor: reference.clone(),
+            reference,
+            accepted: BTreeSet::new(),
+        });
+    };
+    let by_anchor = Calibrated::new(rules, &anchored.input?)?;
+    let (own_by_anchor, anchor) = track::scores(&by_anchor);
+    Some(Ranked {
+        own,
+        reference,
+        own_by_anchor,
+        anchor,
+        accepted: anchored.accepted,
+    })
 }
 
 /// To the microsecond.

@@ -9,6 +9,8 @@
 //! - [`run`]: from sides and checks to the document.
 //! - [`periods`]: how a reference is cut, and each period scored.
 //! - [`baseline`]: a reference kept as profiles of its periods.
+//! - [`history`]: verdicts recorded, slow drift, incidents.
+//! - [`track`]: what a history needs to know of a run.
 //! - [`provenance`]: fingerprints of both sides, compared.
 //! - `conclude`: from profiles to the document.
 //! - `plan`: which check looks at which columns. `fold`: the parallel pass.
@@ -18,6 +20,7 @@ pub mod baseline;
 mod conclude;
 pub mod error;
 mod fold;
+pub mod history;
 pub mod open;
 pub mod periods;
 mod plan;
@@ -26,12 +29,15 @@ pub mod prepare;
 pub mod progress;
 pub mod provenance;
 pub mod run;
+pub mod track;
 
-pub use baseline::{Baseline, BaselineError, check_against};
+pub use baseline::{Baseline, BaselineError, check_against, evaluate_against};
 pub use error::GuardError;
+pub use history::record;
 pub use open::{Sides, open, open_current, open_reference};
 pub use periods::By;
 pub use plan::PlannedCheck;
 pub use prepare::{BuiltIn, Select, load_checks, needs_metering};
 pub use progress::{Progress, Silent};
-pub use run::{RunOptions, check, pilot_roles};
+pub use run::{RunOptions, check, evaluate, pilot_roles};
+pub use track::Outcome;

@@ -7,12 +7,13 @@ use driftguard_data::{NO_PERIOD, PeriodKey, Source};
 use driftguard_verdict::Finding;
 use driftguard_verdict::finding::{Nature, Status};
 
-use super::check::{Fitted, fitted};
+use super::check::fitted;
 use super::create::{all_well, period_name};
+use super::spread::{Spread, spread};
 use super::{Baseline, BaselineError, PeriodEntry};
 use crate::error::GuardError;
 use crate::fold::{Fold, FoldSide, PeriodProfiles, Sessions};
-use crate::periods::Cutting;
+use crate::periods::{Chosen, Cutting};
 use crate::plan::PlannedCheck;
 use crate::policy::Policy;
 use crate::progress::Progress;
@@ -39,6 +40,8 @@ pub struct Added {
     /// Effects against the first anchor (the periods that the baseline was
     /// created with), largest first.
     pub moved: Vec<Moved>,
+    /// How many periods lie away from the anchor.
+    pub spread: Spread,
 }
 
 /// Adds the periods of later data to the pool.
@@ -87,9 +90,18 @@ pub fn add(
         &cutting,
     )?;
     // Effects against the periods that the baseline was created with.
-    folded.sides = [anchor(baseline, &fit), fresh.clone()];
+    folded.sides = [baseline.anchor_of(&fit.periods), fresh.clone()];
     let mut sessions = Sessions::new(&fit.plan, checks, &fit.frames);
     let findings = sessions.findings(&mut folded);
+    all_well(&folded.failures)?;
+    let mut accepted = fit.periods.clone();
+    accepted.retain(|key, _| !folded.sides[0].contains_key(key));
+    accepted.extend(fresh.clone());
+    let chosen = Chosen {
+        cutting: cutting.clone(),
+        why: baseline.manifest.why.clone(),
+    };
+    let spread = spread(&mut sessions, &mut folded, &accepted, &chosen, policy)?;
     all_well(&folded.failures)?;
     let periods: Vec<PeriodEntry> = fresh
         .iter()
@@ -109,20 +121,8 @@ pub fn add(
     Ok(Added {
         periods,
         moved: moved(&findings),
+        spread,
     })
-}
-
-fn anchor(baseline: &Baseline, fit: &Fitted) -> BTreeMap<PeriodKey, PeriodProfiles> {
-    let mut periods = fit.periods.clone();
-    for period in baseline
-        .manifest
-        .periods
-        .iter()
-        .filter(|period| period.added)
-    {
-        periods.remove(&period.key);
-    }
-    periods
 }
 
 /// Periods of time must be new. Blocks go behind those that are there.

@@ -15,6 +15,7 @@ use crate::policy::Policy;
 use crate::progress::Progress;
 use crate::provenance;
 use crate::run::{RunOptions, column_reports, no_rows, side};
+use crate::track::Outcome;
 
 /// A plan for some current data, with what the baseline holds in the plan's
 /// order of jobs.
@@ -124,7 +125,7 @@ fn same_checks(baseline: &Baseline, checks: &[PlannedCheck]) -> Result<(), Basel
 /// Checks current data against a baseline and decides.
 ///
 /// # Errors
-/// Data that cannot be read, a baseline made with other checks.
+/// See [`evaluate_against`].
 pub fn check_against(
     baseline: &Baseline,
     current: &Source,
@@ -133,6 +134,23 @@ pub fn check_against(
     options: &RunOptions,
     progress: &dyn Progress,
 ) -> Result<Document, GuardError> {
+    let outcome = evaluate_against(baseline, current, policy, checks, options, progress);
+    outcome.map(|outcome| outcome.document)
+}
+
+/// Checks current data against a baseline and decides, with what a history
+/// needs.
+///
+/// # Errors
+/// Data that cannot be read, a baseline made with other checks.
+pub fn evaluate_against(
+    baseline: &Baseline,
+    current: &Source,
+    policy: &Policy,
+    checks: &[PlannedCheck],
+    options: &RunOptions,
+    progress: &dyn Progress,
+) -> Result<Outcome, GuardError> {
     let Fitted {
         mut plan,
         frames,
@@ -174,6 +192,7 @@ pub fn check_against(
     if folded.rows(1) == 0 {
         return Err(no_rows("current", current, policy));
     }
+    let anchor = baseline.accepts().then(|| baseline.anchor_of(&periods));
     folded.sides[0] = periods;
     let columns = column_reports([&schema, current.schema()], &roles);
     let reference = SideReport {
@@ -192,6 +211,7 @@ pub fn check_against(
         sides,
         chosen: &chosen,
         always_calibrate: true,
+        anchor,
         fingerprints,
         folded,
         options,

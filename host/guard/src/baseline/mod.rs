@@ -5,15 +5,19 @@
 //! - `manifest`: what is in a baseline, in JSON. `file`: the bytes, and how
 //!   they are written so that a killed process leaves the old file.
 //! - `create`, `add`: from data. `check`: current data against it.
+//! - `anchor`: the periods that it was created with, which stay as they are.
+//! - `spread`: how many periods lie away from the anchor.
 //! - `describe`: what `baseline show` and `baseline diff` tell.
 
 mod add;
+mod anchor;
 mod check;
 mod create;
 mod describe;
 mod error;
 mod file;
-mod manifest;
+pub(crate) mod manifest;
+mod spread;
 
 use std::collections::BTreeMap;
 
@@ -22,10 +26,11 @@ use driftguard_data::PeriodKey;
 use crate::fold::PeriodProfiles;
 
 pub use add::{Added, Moved, add};
-pub use check::check_against;
+pub use check::{check_against, evaluate_against};
 pub use create::create;
 pub use describe::{Difference, Overview, PeriodLine, SubjectLine, diff, overview};
 pub use error::BaselineError;
+pub use spread::{Share, Spread};
 pub use manifest::{CheckEntry, ColumnEntry, FORMAT, JobEntry, Manifest, PeriodEntry};
 
 /// A baseline in memory.

@@ -11,6 +11,7 @@ use driftguard_verdict::calibration::{CalibrationInput, Score, UnitScores};
 
 use super::{Chosen, Cutting};
 use crate::fold::{Folded, Sessions};
+use crate::track::main_period;
 
 /// Fewest periods in a phase: three others to compare with.
 const PHASE_PERIODS: usize = 4;
@@ -38,7 +39,7 @@ pub(crate) fn score(
         .filter(|unit| scored(*unit))
         .map(|(key, _)| *key)
         .collect();
-    let units = phased(&keys, current_key(folded), cutting);
+    let units = phased(&keys, main_period(current), cutting);
     let mut all: Vec<UnitScores> = units
         .iter()
         .map(|unit| UnitScores {
@@ -71,15 +72,6 @@ pub(crate) fn score(
         periods: all,
         current,
     })
-}
-
-/// The period that most rows of the current side belong to.
-fn current_key(folded: &Folded) -> Option<PeriodKey> {
-    let periods = folded.sides[1].iter();
-    periods
-        .filter(|(key, _)| **key != NO_PERIOD)
-        .max_by_key(|(key, period)| (period.rows, std::cmp::Reverse(**key)))
-        .map(|(key, _)| *key)
 }
 
 /// Units with their phases, the current side last. Days are told apart by day

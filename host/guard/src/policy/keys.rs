@@ -78,6 +78,11 @@ pub(super) const TOP: &[Key] = &[
         Shape::Table(FINGERPRINT),
         "Code, model and whatever else decides the answers: so that the verdict can say whether it changed.",
     ),
+    key(
+        "history",
+        Shape::Table(HISTORY),
+        "Where verdicts are recorded, and what follows from several of them.",
+    ),
     key("gate", Shape::Table(GATE), "What fails the pipeline."),
 ];
 
@@ -255,6 +260,44 @@ pub(super) const FINGERPRINT: &[Key] = &[
         "current",
         Shape::Text,
         "A document of the current side that was made before, in place of the keys above.",
+    ),
+];
+
+pub(super) const HISTORY: &[Key] = &[
+    key(
+        "file",
+        Shape::Text,
+        "The history that every check is appended to, relative to this file; made if it is not there.",
+    ),
+    key(
+        "model",
+        Shape::Text,
+        "The stream of verdicts that this policy makes; a file may hold several.",
+    ),
+    key(
+        "alarm-after",
+        Shape::Whole(20, MANY),
+        "Slow drift: periods until a false alarm, on average and at least.",
+    ),
+    key(
+        "close-after",
+        Shape::Whole(1, 1000),
+        "Quiet periods in a row that close an incident.",
+    ),
+    key(
+        "close-p",
+        Shape::Positive(1.0),
+        "A quiet period has a rank p-value above this.",
+    ),
+    key(
+        "close-effect",
+        Shape::Positive(1.0),
+        "In a quiet period the incident's columns moved by less than this share of `alert-at`.",
+    ),
+    key(
+        "escalate-after",
+        Shape::Whole(1, MANY),
+        "Periods after which an open incident is escalated.",
     ),
 ];
 

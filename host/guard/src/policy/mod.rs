@@ -12,6 +12,7 @@
 //! - `raw`: the file as typed. `resolved`: as meant, [`Policy`].
 //! - `data`, `roles`, `rules`, `checks`, `budget`: one table each.
 //! - `fingerprint`: code, model and the rest, on both sides.
+//! - `history`: where verdicts are recorded.
 //! - `settings`: a check's settings against what its plugin says.
 //! - `overrides`: flags over the policy.
 //! - `schema`: JSON Schema. `template`: the commented file of `init`.
@@ -22,6 +23,7 @@ mod checks;
 mod data;
 mod error;
 mod fingerprint;
+mod history;
 mod keys;
 mod nearest;
 mod overrides;
@@ -44,6 +46,7 @@ pub use checks::{CheckPolicy, Grant, PluginFile, Risk};
 pub use data::{Data, Split};
 pub use error::{LARGEST_FILE, NEWEST_VERSION, Names, PolicyError};
 pub use fingerprint::{Environment, FingerprintPolicy, NONE, runtime_of, several};
+pub use history::{DEFAULT_MODEL, HistoryPolicy};
 pub use overrides::Overrides;
 pub use place::{Place, Placed};
 pub use resolved::{FailOn, Policy};

@@ -28,6 +28,7 @@ pub(super) struct RawPolicy {
     pub checks: RawChecks,
     pub budget: RawBudget,
     pub fingerprint: RawFingerprint,
+    pub history: RawHistory,
     pub gate: RawGate,
 }
 
@@ -99,6 +100,18 @@ pub(super) struct RawFingerprint {
     pub runtime: Vec<Spanned<String>>,
     pub reference: Option<Spanned<String>>,
     pub current: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(super) struct RawHistory {
+    pub file: Option<Spanned<String>>,
+    pub model: Option<String>,
+    pub alarm_after: Option<u32>,
+    pub close_after: Option<u32>,
+    pub close_p: Option<f64>,
+    pub close_effect: Option<f64>,
+    pub escalate_after: Option<u32>,
 }
 
 /// One text, or several in a list.

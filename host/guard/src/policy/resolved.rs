@@ -11,6 +11,7 @@ use super::checks::{self, CheckPolicy, Grant};
 use super::data::Data;
 use super::error::{LARGEST_FILE, Names, PolicyError};
 use super::fingerprint::{Environment, FingerprintPolicy};
+use super::history::HistoryPolicy;
 use super::pattern;
 use super::place::{Place, Source};
 use super::raw::RawPolicy;
@@ -44,6 +45,8 @@ pub struct Policy {
     pub budget: Budget,
     /// Fingerprints of both sides.
     pub fingerprint: FingerprintPolicy,
+    /// Where verdicts are recorded.
+    pub history: HistoryPolicy,
     /// What fails the pipeline.
     pub fail_on: FailOn,
     /// Where the pipeline runs.
@@ -101,6 +104,7 @@ impl Policy {
             checks: checks::resolve(source, raw.checks, built_in)?,
             budget: raw.budget.into(),
             fingerprint: FingerprintPolicy::new(source, raw.fingerprint)?,
+            history: HistoryPolicy::new(source, raw.history),
             fail_on: raw.gate.fail_on.unwrap_or_default(),
             environment: raw.gate.environment.unwrap_or_default(),
         })

@@ -6,7 +6,8 @@ use driftguard_verdict::{Kind, Role, SettingSpec, SettingValue};
 
 use super::budget::{Budget, Fuel};
 use super::error::NEWEST_VERSION;
-use super::keys::{self, BUDGET, CHECK, DATA, FINGERPRINT, GATE, Key, ROLES};
+use super::history::HistoryPolicy;
+use super::keys::{self, BUDGET, CHECK, DATA, FINGERPRINT, GATE, HISTORY, Key, ROLES};
 use super::roles::Slot;
 use super::rules::{Rule, rules};
 use super::text::{shown, toml_key, toml_string, wrapped};
@@ -74,6 +75,7 @@ pub fn template(input: &TemplateInput) -> String {
     );
     budget(&mut page, &input.budget);
     fingerprint(&mut page);
+    history(&mut page);
     page.table("gate", "");
     page.key(help(GATE, "fail-on"), "fail-on", "\"block\"");
     page.key(help(GATE, "environment"), "environment", "\"development\"");
@@ -294,6 +296,23 @@ fn fingerprint(page: &mut Page) {
     ] {
         page.prose(help(FINGERPRINT, name));
         page.prose(&format!("For example: {name} = {example}"));
+    }
+}
+
+fn history(page: &mut Page) {
+    let policy = HistoryPolicy::default();
+    page.table("history", help(keys::TOP, "history"));
+    page.prose(help(HISTORY, "file"));
+    page.prose("For example: file = \"history.sqlite\"");
+    for (name, value) in [
+        ("model", toml_string(&policy.model)),
+        ("alarm-after", policy.alarm_after.to_string()),
+        ("close-after", policy.incidents.close_after.to_string()),
+        ("close-p", float(policy.incidents.close_p)),
+        ("close-effect", float(policy.incidents.close_effect)),
+        ("escalate-after", policy.incidents.escalate_after.to_string()),
+    ] {
+        page.key(help(HISTORY, name), name, &value);
     }
 }
 

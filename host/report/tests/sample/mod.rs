@@ -43,6 +43,8 @@ pub fn pass() -> Document {
                     (iid-assumption; not calibrated on periods of the reference); effects under 0.05 never alert"
             .to_owned(),
         calibration: None,
+        anchor: None,
+        history: None,
         fingerprints: None,
         detectable: Some(0.031),
         reference: side("data/flights/2013-01.parquet", 1, 27_004),
@@ -77,6 +79,8 @@ pub fn cannot_tell() -> Document {
                   would have been seen."
             .to_owned(),
         calibration: None,
+        anchor: None,
+        history: None,
         fingerprints: None,
         detectable: Some(0.24),
         current: side("-", 1, 60),
@@ -254,6 +258,8 @@ pub fn error() -> Document {
                     .to_owned(),
         }],
         calibration: None,
+        anchor: None,
+        history: None,
         fingerprints: None,
         detectable: None,
         timings: None,

@@ -30,6 +30,8 @@ pub struct Calibration {
     pub dense: f64,
     /// Largest scores of the periods, in order of time.
     pub period_scores: Vec<f64>,
+    /// Their root mean squares of positive scores, in the same order.
+    pub period_dense: Vec<f64>,
     /// A subject beyond this is named.
     pub threshold: f64,
     /// Subjects of the current data, largest score first.
@@ -91,6 +93,7 @@ pub fn calibrate(periods: &[UnitScores], current: &UnitScores, alpha: f64) -> Op
         dense: *dense.get(last)?,
         health: health(&null),
         period_scores: null,
+        period_dense: dense.get(..last)?.to_vec(),
         threshold,
         subjects,
         conditional_upper: if r >= 1.0 {
