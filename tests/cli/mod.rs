@@ -6,6 +6,7 @@
 //!   [`delivery`]: what bad input gets, with the exact text.
 //! - [`verdicts`]: exit codes and the document.
 //! - [`formats`], [`sides`], [`roles`]: what is read, and as what.
+//! - [`history`]: verdicts recorded, slow drift, incidents.
 //! - [`baseline`]: references kept as profiles.
 //! - [`verbs`]: everything else.
 
@@ -14,6 +15,7 @@ mod data_errors;
 mod delivery;
 mod fingerprints;
 mod formats;
+mod history;
 mod plugin_errors;
 mod policy_errors;
 mod roles;

@@ -19,6 +19,11 @@ fn main() {
         .nth(1)
         .and_then(|text| text.parse().ok())
         .unwrap_or(100);
+    match std::env::args().nth(2).as_deref() {
+        Some("time") => return time::table(repetitions),
+        Some("poison") => return poison::table(repetitions),
+        _ => {}
+    }
     println!(
         "| scenario | alerts or blocks | blocks | cannot tell | p <= 0.05 | wanted |\n|---|---|---|---|---|---|"
     );

@@ -1,16 +1,13 @@
-//! Poisoned pools through the product's own decision. Run with
-//! `cargo run --release -p driftguard-verdict --example poison -- 100`.
+//! Poisoned pools through the product's own decision.
 
-mod chance;
-mod pool;
-mod rule;
-mod scenario;
+use crate::pool;
 
+/// Prints the table.
 #[expect(clippy::print_stdout, reason = "its output is its purpose")]
-fn main() {
-    let typed = std::env::args().nth(1).and_then(|text| text.parse().ok());
-    let repetitions: u64 = typed.unwrap_or(100);
-    println!("| accepted periods shifted by 0.5 sd | current data | blocks by the pool | no pass by the pool | no pass with the anchor |\n|---|---|---|---|---|");
+pub fn table(repetitions: u64) {
+    println!(
+        "| accepted periods shifted by 0.5 sd | current data | blocks by the pool | no pass by the pool | no pass with the anchor |\n|---|---|---|---|---|"
+    );
     for now in [0.5, 0.0] {
         for poisoned in [0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0] {
             let found = pool::run(poisoned, now, repetitions);

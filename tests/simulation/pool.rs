@@ -43,7 +43,12 @@ pub fn run(poisoned: f64, now: f64, repetitions: u64) -> Found {
         });
         let accepted: Vec<Counts> = accepted.collect();
         let current = Counts::shifted(now, &mut chance);
-        let units: Vec<Counts> = clean.iter().chain(&accepted).chain([&current]).cloned().collect();
+        let units: Vec<Counts> = clean
+            .iter()
+            .chain(&accepted)
+            .chain([&current])
+            .cloned()
+            .collect();
         clean.push(current);
         let rules = Rules::default();
         let (input, case) = question(&units);

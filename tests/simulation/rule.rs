@@ -68,7 +68,9 @@ pub fn question(units: &[Counts]) -> (CalibrationInput, Case) {
         periods: scores,
         current,
     };
-    let reference = units.split_last().map_or(&[][..], |(_, reference)| reference);
+    let reference = units
+        .split_last()
+        .map_or(&[][..], |(_, reference)| reference);
     let case = Case {
         rows_reference: reference.iter().map(|unit| unit.rows).sum(),
         rows_current: units.last().map_or(0, |unit| unit.rows),

@@ -1,12 +1,7 @@
 //! A poisoned pool hides a shift, a clean anchor does not let it pass: a few
 //! repetitions, always the same ones.
 
-#![allow(dead_code, reason = "files shared with the examples")]
-
-mod chance;
-mod pool;
-mod rule;
-mod scenario;
+use crate::pool;
 
 const REPETITIONS: u64 = 20;
 

@@ -3,10 +3,7 @@
 //! false alarms a year by the growing pool, 0.019 by the anchor; a shift found
 //! after 6, 2 and 2 days, or 10, 4 and 4 by the anchor).
 
-mod chance;
-mod stream;
-
-use stream::{Course, Pool, run};
+use crate::stream::{Course, Pool, run};
 
 /// The rate of a year is Poisson: of 100 years 32 alarms, more than 50 are less
 /// likely than 1 in 500, fewer than 17, too. The guarantee is one a year.
@@ -27,7 +24,11 @@ fn a_pool_without_the_flagged_days_cries_wolf() {
 
 #[test]
 fn a_shift_is_found_within_days() {
-    for (by, growing, anchored) in [(1.5, 4..=8, 7..=13), (3.0, 2..=3, 3..=5), (6.0, 2..=2, 3..=4)] {
+    for (by, growing, anchored) in [
+        (1.5, 4..=8, 7..=13),
+        (3.0, 2..=3, 3..=5),
+        (6.0, 2..=2, 3..=4),
+    ] {
         let found = run(Course::Shift { day: 30, by }, Pool::All, 60, 90, 100);
         let median = [0, 1].map(|which| found.median(which, 100).unwrap_or(usize::MAX));
         assert!(growing.contains(&median[0]), "{by}: {median:?}");

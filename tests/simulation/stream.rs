@@ -52,7 +52,10 @@ impl Found {
 
     /// How many alarmed within so many days.
     pub fn within(&self, which: usize, days: usize) -> usize {
-        self.delays[which].iter().filter(|delay| **delay <= days).count()
+        self.delays[which]
+            .iter()
+            .filter(|delay| **delay <= days)
+            .count()
     }
 }
 

@@ -1,17 +1,14 @@
 //! The detector of slow drift on simulated days: false alarms in a year, and
-//! days until a change is found. Run with
-//! `cargo run --release -p driftguard-verdict --example time -- 1500`.
+//! days until a change is found.
 
-mod chance;
-mod stream;
+use crate::stream::{Course, Found, Pool, run};
 
-use stream::{Course, Found, Pool, run};
-
+/// Prints both tables.
 #[expect(clippy::print_stdout, reason = "its output is its purpose")]
-fn main() {
-    let typed = std::env::args().nth(1).and_then(|text| text.parse().ok());
-    let repetitions: u64 = typed.unwrap_or(300);
-    println!("| nothing changes, 365 days | periods | false alarms a year: growing | anchor | any: growing | anchor |\n|---|---|---|---|---|---|");
+pub fn table(repetitions: u64) {
+    println!(
+        "| nothing changes, 365 days | periods | false alarms a year: growing | anchor | any: growing | anchor |\n|---|---|---|---|---|---|"
+    );
     let year = |words: &str, course, pool, periods| {
         let found = run(course, pool, periods, 365, repetitions);
         let rate = |count: u64| count as f64 / repetitions as f64;
@@ -28,15 +25,38 @@ fn main() {
     }
     year("flagged days left out", Course::Still, Pool::Unflagged, 60);
     year("the baseline alone", Course::Still, Pool::None, 60);
-    year("days follow each other, 0.7", Course::Follows(0.7), Pool::All, 60);
-    println!("\n| change, 60 periods | growing: found | median days | anchor: found | median days |\n|---|---|---|---|---|");
+    year(
+        "days follow each other, 0.7",
+        Course::Follows(0.7),
+        Pool::All,
+        60,
+    );
+    println!(
+        "\n| change, 60 periods | growing: found | median days | anchor: found | median days |\n|---|---|---|---|---|"
+    );
     for by in [1.5, 3.0, 6.0] {
-        let found = run(Course::Shift { day: 30, by }, Pool::All, 60, 90, repetitions);
-        line(&format!("+ {by} sd from day 30 on, within 30 days"), &found, 30, repetitions);
+        let found = run(
+            Course::Shift { day: 30, by },
+            Pool::All,
+            60,
+            90,
+            repetitions,
+        );
+        line(
+            &format!("+ {by} sd from day 30 on, within 30 days"),
+            &found,
+            30,
+            repetitions,
+        );
     }
     for slope in [0.0, 0.01, 0.02, 0.05] {
         let found = run(Course::Slope(slope), Pool::All, 60, 180, repetitions);
-        line(&format!("+ {slope} sd every day, within 180 days"), &found, 180, repetitions);
+        line(
+            &format!("+ {slope} sd every day, within 180 days"),
+            &found,
+            180,
+            repetitions,
+        );
     }
 }
 

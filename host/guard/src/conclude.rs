@@ -159,7 +159,9 @@ fn document(
     };
     if let Some(rule) = &calibrated {
         (track.ordinary, track.outlying) = track::subjects(rule);
-        track.ranked = ranks.then(|| ranked(&policy.rules, rule, anchored)).flatten();
+        track.ranked = ranks
+            .then(|| ranked(&policy.rules, rule, anchored))
+            .flatten();
     }
     let provenance = evaluation.fingerprints.map(|comparison| Provenance {
         comparison,

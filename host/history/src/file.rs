@@ -83,7 +83,9 @@ impl History {
     }
 
     fn pragma(&self, name: &str) -> Result<i64, HistoryError> {
-        let read = self.connection.pragma_query_value(None, name, |row| row.get(0));
+        let read = self
+            .connection
+            .pragma_query_value(None, name, |row| row.get(0));
         read.map_err(said(&self.path, "open"))
     }
 
@@ -108,7 +110,8 @@ impl History {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let made: i64 =
-                transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+                transaction
+                    .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
             if made == 0 {
                 transaction.execute_batch(TABLES)?;
                 transaction.pragma_update(None, "application_id", APPLICATION)?;

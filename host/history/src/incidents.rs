@@ -29,12 +29,17 @@ pub struct Incident {
 impl Incident {
     /// Not closed yet.
     pub fn is_open(&self) -> bool {
-        !self.sightings.iter().any(|(_, state)| *state == State::Closed)
+        !self
+            .sightings
+            .iter()
+            .any(|(_, state)| *state == State::Closed)
     }
 
     /// What the last record did to it.
     pub fn state(&self) -> State {
-        self.sightings.last().map_or(State::Opened, |(_, state)| *state)
+        self.sightings
+            .last()
+            .map_or(State::Opened, |(_, state)| *state)
     }
 
     /// Quiet periods in a row, up to the last record.
@@ -89,8 +94,10 @@ pub(crate) fn all(
     let mut rows = statement.query([]).map_err(&failed)?;
     let mut sightings: BTreeMap<i64, Vec<(i64, State)>> = BTreeMap::new();
     while let Some(row) = rows.next().map_err(&failed)? {
-        let read = || Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let (incident, by, state): (i64, i64, String) = read().map_err(&failed)?;
+        let read = || -> rusqlite::Result<(i64, i64, String)> {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        };
+        let (incident, by, state) = read().map_err(&failed)?;
         let state = State::parse(&state).ok_or_else(|| damaged(incident))?;
         sightings.entry(incident).or_default().push((by, state));
     }
@@ -99,11 +106,12 @@ pub(crate) fn all(
     let mut rows = statement.query([]).map_err(&failed)?;
     let mut incidents = vec![];
     while let Some(row) = rows.next().map_err(&failed)? {
-        let read = || {
-            let words: (String, String) = (row.get(3)?, row.get(4)?);
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, words, row.get(5)?))
+        let numbers = || -> rusqlite::Result<(i64, i64)> { Ok((row.get(0)?, row.get(5)?)) };
+        let words = || -> rusqlite::Result<[String; 4]> {
+            Ok([row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?])
         };
-        let (id, key, model, (family, columns), opened) = read().map_err(&failed)?;
+        let (id, opened) = numbers().map_err(&failed)?;
+        let [key, model, family, columns] = words().map_err(&failed)?;
         let columns: BTreeMap<String, Direction> =
             serde_json::from_str(&columns).map_err(|_| damaged(id))?;
         let family = Family::parse(&family).ok_or_else(|| damaged(id))?;

@@ -80,10 +80,18 @@ impl Record {
     pub(crate) fn seal(&self, before: &str) -> String {
         // Bits of floats, so that a round trip through the file changes nothing.
         let bits = |value: Option<f64>| value.map(f64::to_bits);
-        let scores = self.scores.map(|(one, other)| (one.to_bits(), other.to_bits()));
+        let scores = self
+            .scores
+            .map(|(one, other)| (one.to_bits(), other.to_bits()));
         let text = serde_json::json!([
             before,
-            [&self.model, &self.policy, &self.data, &self.document, &self.driftguard],
+            [
+                &self.model,
+                &self.policy,
+                &self.data,
+                &self.document,
+                &self.driftguard
+            ],
             [&self.baseline, &self.anchor, &self.period],
             (self.at, self.rows, self.level, self.reason, &self.suspects),
             (bits(self.effect), bits(self.p), scores, self.place),

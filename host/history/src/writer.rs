@@ -53,15 +53,18 @@ impl<'a> Writer<'a> {
             .query_row(last, [], |row| Ok((row.get(0)?, row.get(1)?)))
             .map_err(&failed)?;
         let id = last + 1;
-        // As it will be read: what SQLite cannot hold (NaN) is absent.
-        let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
+        // As it will be read: what SQLite cannot hold (NaN, a zero with a sign)
+        // is absent or plain.
+        let plain = |value: f64| value + 0.0;
+        let finite = |value: Option<f64>| value.filter(|value| value.is_finite()).map(plain);
         let record = Record {
             id,
             effect: finite(record.effect),
             p: finite(record.p),
             scores: record
                 .scores
-                .filter(|(one, other)| one.is_finite() && other.is_finite()),
+                .filter(|(one, other)| one.is_finite() && other.is_finite())
+                .map(|(one, other)| (plain(one), plain(other))),
             ..record.clone()
         };
         let count = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);

@@ -99,7 +99,11 @@ fn incidents_are_what_their_sightings_say() {
     let mut history = History::open(&folder.path().join("h.sqlite")).unwrap();
     let cause = Cause {
         family: Family::Drift,
-        columns: [("temp".to_owned(), driftguard_verdict::incident::Direction::Down)].into(),
+        columns: [(
+            "temp".to_owned(),
+            driftguard_verdict::incident::Direction::Down,
+        )]
+        .into(),
     };
     let states = [State::Seen, State::Unsettled, State::Quiet, State::Quiet];
     let writer = history.begin().unwrap();
@@ -116,7 +120,11 @@ fn incidents_are_what_their_sightings_say() {
     let view = history.view().unwrap();
     let found = &view.incidents[0];
     assert_eq!((found.cause.clone(), found.is_open()), (cause, true));
-    let counts = (found.seen(&view.records), found.periods(&view.records), found.quiet(&view.records));
+    let counts = (
+        found.seen(&view.records),
+        found.periods(&view.records),
+        found.quiet(&view.records),
+    );
     assert_eq!(counts, (2, 5, 2));
     let writer = history.begin().unwrap();
     let by = writer.append(&record(6)).unwrap();
@@ -130,7 +138,10 @@ fn other_files_are_refused_each_in_its_words() {
     let folder = folder();
     let path = folder.path().join("h.sqlite");
     let refused = |what: &str| {
-        let both = [History::read(&path).map(drop), History::open(&path).map(drop)];
+        let both = [
+            History::read(&path).map(drop),
+            History::open(&path).map(drop),
+        ];
         for error in both.map(Result::unwrap_err) {
             assert!(error.to_string().contains(what), "{error}");
         }
@@ -167,7 +178,10 @@ fn a_torn_or_altered_file_is_noticed() {
     let torn = read(&path).unwrap_err();
     assert!(matches!(torn, HistoryError::Damaged { .. }), "{torn}");
     // A name in the middle, changed in place: SQLite sees nothing wrong.
-    let at = whole.windows(10).rposition(|bytes| bytes == b"2013-03-30").unwrap();
+    let at = whole
+        .windows(10)
+        .rposition(|bytes| bytes == b"2013-03-30")
+        .unwrap();
     let mut altered = whole.clone();
     altered[at + 9] = b'1';
     std::fs::write(&path, &altered).unwrap();
@@ -175,9 +189,17 @@ fn a_torn_or_altered_file_is_noticed() {
     assert!(found.contains("was altered"), "{found}");
     std::fs::write(&path, &whole).unwrap();
     let raw = rusqlite::Connection::open(&path).unwrap();
-    let refused = raw.execute("UPDATE verdicts SET level = 'pass'", []).unwrap_err();
-    assert!(refused.to_string().contains("records are final"), "{refused}");
-    assert!(raw.execute("DELETE FROM verdicts WHERE id = 60", []).is_err());
+    let refused = raw
+        .execute("UPDATE verdicts SET level = 'pass'", [])
+        .unwrap_err();
+    assert!(
+        refused.to_string().contains("records are final"),
+        "{refused}"
+    );
+    assert!(
+        raw.execute("DELETE FROM verdicts WHERE id = 60", [])
+            .is_err()
+    );
 }
 
 /// Two processes and more at once: nobody's record is lost, numbers have no
@@ -249,7 +271,8 @@ fn a_killed_writer_loses_nothing_that_it_acknowledged() {
         }
         // A little work of its own, a different amount each time, instead of a
         // sleep.
-        let spin = (0..point * 20_000).fold(0_u64, |sum, one| sum.wrapping_mul(31).wrapping_add(one));
+        let spin =
+            (0..point * 20_000).fold(0_u64, |sum, one| sum.wrapping_mul(31).wrapping_add(one));
         assert!(spin != 1);
         child.kill().unwrap();
         child.wait().unwrap();

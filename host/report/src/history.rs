@@ -100,7 +100,9 @@ pub struct Shown {
 /// The page of `driftguard history`: a chart, the records, the incidents.
 pub fn render_history(overview: &Overview, shown: Shown, style: &Style) -> String {
     let mut page = Page::new(style);
-    let from = shown.last.map_or(0, |last| overview.records.len().saturating_sub(last));
+    let from = shown
+        .last
+        .map_or(0, |last| overview.records.len().saturating_sub(last));
     let records = overview.records.get(from..).unwrap_or_default();
     if !shown.incidents {
         if records.is_empty() {
@@ -175,7 +177,10 @@ fn table(page: &mut Page<'_>, records: &[Entry]) {
     if records.is_empty() {
         return;
     }
-    let reasons = records.iter().map(|record| record.reason.name().len()).max();
+    let reasons = records
+        .iter()
+        .map(|record| record.reason.name().len())
+        .max();
     let mut widths = WIDTHS;
     widths[3] = reasons.unwrap_or(6).max(6) + 2;
     let named = |record: &Entry| text::width(record.period.as_ref().unwrap_or(&record.at));
@@ -183,7 +188,8 @@ fn table(page: &mut Page<'_>, records: &[Entry]) {
     let head = [
         "#", "period", "verdict", "reason", "p", "drift", "incident", "suspects",
     ];
-    page.line(row(page, &widths, head.map(str::to_owned), Ink::Dim, Ink::Dim));
+    let head = row(page, &widths, head.map(str::to_owned), Ink::Dim, Ink::Dim);
+    page.line(head);
     for record in records {
         let ink = match record.verdict {
             Level::Pass => Ink::Good,
@@ -222,13 +228,7 @@ fn table(page: &mut Page<'_>, records: &[Entry]) {
     }
 }
 
-fn row(
-    page: &Page<'_>,
-    widths: &[usize; 7],
-    cells: [String; 8],
-    plain: Ink,
-    level: Ink,
-) -> Line {
+fn row(page: &Page<'_>, widths: &[usize; 7], cells: [String; 8], plain: Ink, level: Ink) -> Line {
     let mut line = Line::new();
     for (at, cell) in cells.iter().enumerate() {
         let ink = if at == 2 { level } else { plain };
@@ -248,7 +248,11 @@ fn incidents(page: &mut Page<'_>, overview: &Overview, all: bool) {
         .filter(|incident| all || incident.open)
         .collect();
     if shown.is_empty() {
-        let words = if all { "No incidents." } else { "No open incidents." };
+        let words = if all {
+            "No incidents."
+        } else {
+            "No open incidents."
+        };
         page.line(Line::new().then(Ink::Plain, words));
         return;
     }

@@ -7,8 +7,9 @@
 //! the anchor alone, too, and is no pass if it
 //!
 //! - would alert by rank among the anchor's periods; or
-//! - moved by at least `must-see`, and by half as much again as any period of
-//!   the anchor did: this asks for no rank and no p-value; or
+//! - moved by at least `block-at`, and by half as much again as any period of
+//!   the anchor did (by `must-see` where the current data has too few rows for
+//!   that): this asks for no rank and no p-value; or
 //! - moved by at least `must-see` where the anchor is too short to rank.
 //!
 //! An effect that the anchor's own periods show is ordinary life (the weather
@@ -132,7 +133,14 @@ fn why(
     let theirs = input.periods.iter();
     let theirs = theirs.filter_map(|period| Some(period.scores.iter().find(alike)?.effect));
     let largest = theirs.fold(0.0, f64::max);
-    (own >= rules.must_see && own >= BEYOND * largest).then(|| {
+    // Effects on far fewer rows are noisier than those of the periods.
+    let fewest = input.periods.iter().map(|period| period.rows).min()?;
+    let least = if input.current.rows < fewest / 2 {
+        rules.must_see
+    } else {
+        rules.block_at
+    };
+    (own >= least && own >= BEYOND * largest).then(|| {
         format!("effect {own:.3}; no period of the anchor moved by more than {largest:.3}")
     })
 }

@@ -118,11 +118,11 @@ pub enum Direction {
 
 impl Direction {
     fn of(findings: &[&Finding]) -> Self {
-        let measured = findings.iter().filter_map(|finding| {
+        let mut measured = findings.iter().filter_map(|finding| {
             let moved = finding.unit_effect.as_ref()?.value;
             (moved != 0.0 && moved.is_finite()).then_some(moved)
         });
-        match measured.reduce(|first, _| first) {
+        match measured.next() {
             Some(moved) if moved > 0.0 => Self::Up,
             Some(_) => Self::Down,
             None => Self::Any,
@@ -160,7 +160,9 @@ impl Cause {
         let family = Family::of(document.reason);
         let columns = if family == Family::Failure {
             let failed = document.failures.iter();
-            failed.map(|one| (one.check.clone(), Direction::Any)).collect()
+            failed
+                .map(|one| (one.check.clone(), Direction::Any))
+                .collect()
         } else {
             let suspects = document.suspect_details.iter();
             let worst = suspects.clone().map(|suspect| suspect.level).max();
@@ -238,7 +240,11 @@ impl Look {
             if finding.nature == Nature::Supporting || finding.status != Status::Ok {
                 continue;
             }
-            let effect = if ordinary(finding) { 0.0 } else { finding.effect };
+            let effect = if ordinary(finding) {
+                0.0
+            } else {
+                finding.effect
+            };
             let mut names = finding.subject.columns();
             if names.is_empty() {
                 names.push(crate::rank::ROWS);

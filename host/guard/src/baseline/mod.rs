@@ -30,8 +30,8 @@ pub use check::{check_against, evaluate_against};
 pub use create::create;
 pub use describe::{Difference, Overview, PeriodLine, SubjectLine, diff, overview};
 pub use error::BaselineError;
-pub use spread::{Share, Spread};
 pub use manifest::{CheckEntry, ColumnEntry, FORMAT, JobEntry, Manifest, PeriodEntry};
+pub use spread::{Share, Spread};
 
 /// A baseline in memory.
 #[derive(Debug, Clone, PartialEq)]

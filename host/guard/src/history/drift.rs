@@ -142,7 +142,10 @@ pub(super) fn applied(document: Document, alarm: Alarm, track: &Track) -> Docume
     }
     let mut suspects = suspects(track, &document, |_| true);
     suspects.truncate(NAMED);
-    let names: Vec<String> = suspects.iter().map(|suspect| suspect.name.clone()).collect();
+    let names: Vec<String> = suspects
+        .iter()
+        .map(|suspect| suspect.name.clone())
+        .collect();
     Document {
         verdict: Level::Alert,
         reason: Reason::SlowDrift,

@@ -15,9 +15,8 @@ pub(super) fn anew(
     document: &Document,
     id: i64,
 ) -> Result<Vec<IncidentReport>, HistoryError> {
-    let ordinary = |finding: &driftguard_verdict::Finding| {
-        run.track.ordinary.contains(&finding.subject)
-    };
+    let ordinary =
+        |finding: &driftguard_verdict::Finding| run.track.ordinary.contains(&finding.subject);
     let look = Look::new(document, ordinary);
     let open: Vec<Incident> = writer
         .incidents()?

@@ -21,7 +21,10 @@ pub fn overview(file: &Path, policy: &HistoryPolicy) -> Result<Overview, History
     let mut by_record: BTreeMap<i64, Vec<(i64, State)>> = BTreeMap::new();
     for incident in &incidents {
         for (by, state) in &incident.sightings {
-            by_record.entry(*by).or_default().push((incident.id, *state));
+            by_record
+                .entry(*by)
+                .or_default()
+                .push((incident.id, *state));
         }
     }
     let incidents = incidents.iter().map(|incident| {

@@ -44,7 +44,10 @@ impl HistoryPolicy {
         let folder = source.file.parent().unwrap_or(Path::new(""));
         let settings = default.incidents;
         Self {
-            file: raw.file.map(Spanned::into_inner).map(|file| folder.join(file)),
+            file: raw
+                .file
+                .map(Spanned::into_inner)
+                .map(|file| folder.join(file)),
             model: raw.model.unwrap_or(default.model),
             alarm_after: raw.alarm_after.unwrap_or(default.alarm_after),
             incidents: Settings {

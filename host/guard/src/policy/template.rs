@@ -310,7 +310,10 @@ fn history(page: &mut Page) {
         ("close-after", policy.incidents.close_after.to_string()),
         ("close-p", float(policy.incidents.close_p)),
         ("close-effect", float(policy.incidents.close_effect)),
-        ("escalate-after", policy.incidents.escalate_after.to_string()),
+        (
+            "escalate-after",
+            policy.incidents.escalate_after.to_string(),
+        ),
     ] {
         page.key(help(HISTORY, name), name, &value);
     }

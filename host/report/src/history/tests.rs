@@ -98,13 +98,19 @@ fn a_part_of_it() {
         ..Shown::default()
     };
     let page = render_history(&overview(), last, &Style::default());
-    assert!(page.contains("CHECK_FAILED") && !page.contains("STABLE"), "{page}");
+    assert!(
+        page.contains("CHECK_FAILED") && !page.contains("STABLE"),
+        "{page}"
+    );
     let incidents = Shown {
         incidents: true,
         ..Shown::default()
     };
     let page = render_history(&overview(), incidents, &Style::default());
-    assert!(page.contains("incident 3") && !page.contains("STABLE"), "{page}");
+    assert!(
+        page.contains("incident 3") && !page.contains("STABLE"),
+        "{page}"
+    );
 }
 
 #[test]

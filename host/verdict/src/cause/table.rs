@@ -137,6 +137,8 @@ pub fn default_level(reason: Reason, production: bool) -> DefaultLevel {
         | Reason::InputAndOutputDrift
         | Reason::DataQuality
         | Reason::CannotTell
+        | Reason::SlowDrift
+        | Reason::FarFromAnchor
         | Reason::CheckFailed => DefaultLevel::ByEffect,
     }
 }

@@ -123,7 +123,10 @@ impl Sums {
         if self.bets.as_ref().is_none_or(|(of, _)| *of != periods) {
             self.bets = Some((periods, Anchored::new(periods)));
         }
-        let bet = self.bets.as_ref().map(|(_, bets)| bets.bet(place.anchor_rank));
+        let bet = self
+            .bets
+            .as_ref()
+            .map(|(_, bets)| bets.bet(place.anchor_rank));
         Step {
             growing: self.growing.step(growing(place.rank, place.among)),
             anchored: self.anchored.step(bet.unwrap_or(1.0)),
