@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use driftguard_data::{NO_PERIOD, PeriodKey};
 use driftguard_verdict::Subject;
-use driftguard_verdict::calibration::{Calibrated, CalibrationInput};
+use driftguard_verdict::calibration::Calibrated;
 use driftguard_verdict::document::Document;
 use sha2::{Digest, Sha256};
 

@@ -74,7 +74,7 @@ fn overview() -> Overview {
 
 #[test]
 fn a_page() {
-    insta::assert_snapshot!(render_history(&overview(), Shown::default(), &Style::default()), @"");
+    insta::assert_snapshot!(render_history(&overview(), Shown::default(), &Style::default()));
 }
 
 #[test]
@@ -123,5 +123,5 @@ fn an_incident_in_words() {
         incident(State::Closed, 5),
     ]
     .map(|incident| incident.words());
-    insta::assert_snapshot!(words.join("\n"), @"");
+    insta::assert_snapshot!(words.join("\n"));
 }
