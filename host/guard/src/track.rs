@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 
 use crate::fold::PeriodProfiles;
 
-/// Scored no further out than this, a subject is what periods are like: half
-/// of them lie beyond 0, and the largest of many subjects beyond 2.
-const ORDINARY: f64 = 2.0;
+/// Scored no further out than this, a subject is what periods are like: the
+/// largest of a few subjects lies there on an ordinary day.
+const ORDINARY: f64 = 3.0;
 
 /// What a run leaves.
 #[derive(Debug, Clone, PartialEq)]

@@ -160,7 +160,9 @@ fn chart(page: &mut Page<'_>, records: &[Entry], alarm_at: f64) {
     }
     let name = |record: &Entry| record.period.clone().unwrap_or_else(|| record.at.clone());
     if let (Some(first), Some(last)) = (records.first(), records.last()) {
-        let words = format!("{} to {}; full height: alarm", name(first), name(last));
+        let sums = records.iter().any(|record| record.growing.is_some());
+        let height = if sums { "; full height: alarm" } else { "" };
+        let words = format!("{} to {}{height}", name(first), name(last));
         page.line(Line::new().cell(Ink::Dim, "", LEFT).then(Ink::Dim, words));
     }
 }
@@ -171,7 +173,7 @@ fn near(sum: f64, alarm_at: f64) -> f64 {
 }
 
 /// Widths of the table's columns but the last.
-const WIDTHS: [usize; 7] = [6, 17, 7, 24, 7, 9, 11];
+const WIDTHS: [usize; 7] = [6, 17, 9, 24, 7, 9, 11];
 
 fn table(page: &mut Page<'_>, records: &[Entry]) {
     if records.is_empty() {

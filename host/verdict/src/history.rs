@@ -151,7 +151,21 @@ pub struct IncidentReport {
 }
 
 impl IncidentReport {
-    /// `incident 3, open since 2013-03-02, seen 5 times: drift of temp (down)`.
+    /// `incident 3, open since 2013-03-02, seen 5 times: drift of temp (down)`:
+    /// as it stands now, whatever the last period did.
+    pub fn standing(&self) -> String {
+        let state = match self.state {
+            State::Opened => State::Seen,
+            state => state,
+        };
+        Self {
+            state,
+            ..self.clone()
+        }
+        .words()
+    }
+
+    /// The same, with what this period did.
     pub fn words(&self) -> String {
         let of = match self.columns.as_slice() {
             [] => self.family.name().to_owned(),

@@ -32,7 +32,7 @@ pub fn overview(file: &Path, policy: &HistoryPolicy) -> Result<Overview, History
         IncidentEntry {
             model: incident.model.clone(),
             open: incident.is_open(),
-            words: report.words(),
+            words: report.standing(),
             report,
         }
     });

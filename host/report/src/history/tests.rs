@@ -66,7 +66,7 @@ fn overview() -> Overview {
         incidents: vec![IncidentEntry {
             model: "flights".into(),
             open: true,
-            words: report.words(),
+            words: report.standing(),
             report,
         }],
     }
