@@ -10,15 +10,18 @@ use serde_json::Value;
 use crate::support::random::normals;
 use crate::support::{Folder, Ran, Table, fixture};
 
-/// Rows of a fixture as a file of their own.
-fn cut(name: &str, from: usize, rows: usize) -> Vec<u8> {
+/// Every `of`-th row of a fixture, from row `which` on, as a file of its own:
+/// rows are in order of time, and a season is no fault.
+fn part(name: &str, which: usize, of: usize) -> Vec<u8> {
     let file = File::open(fixture(name)).unwrap();
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
     let mut reader = reader.with_batch_size(100_000).build().unwrap();
-    let batch = reader.next().unwrap().unwrap().slice(from, rows);
+    let batch = reader.next().unwrap().unwrap();
     let mut bytes = vec![];
     let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
-    writer.write(&batch).unwrap();
+    for row in (which..batch.num_rows()).step_by(of) {
+        writer.write(&batch.slice(row, 1)).unwrap();
+    }
     writer.close().unwrap();
     bytes
 }
@@ -59,11 +62,9 @@ fn one_incident_for_a_broken_feed_closed_when_it_is_repaired() {
         "version = 1\n[history]\nfile = \"h.sqlite\"\nmodel = \"flights\"\nclose-after = 2\n",
     );
     let reference = fixture("flights/reference.parquet");
-    let check = |feed: &str, part: usize| {
-        folder.write(
-            "now.parquet",
-            cut(&format!("flights/{feed}.parquet"), part * 1_800, 1_800),
-        );
+    let check = |feed: &str, which: usize| {
+        let name = format!("flights/{feed}.parquet");
+        folder.write("now.parquet", part(&name, which, 2));
         folder.check(&["-p", "p.toml", "-r", &reference, "-c", "now.parquet"])
     };
     let fine = check("unchanged", 0);
@@ -99,8 +100,7 @@ fn one_incident_for_a_broken_feed_closed_when_it_is_repaired() {
     assert!(words.stdout.contains("seen 2 times"), "{}", words.stdout);
     let repaired = check("unchanged", 1);
     assert_eq!(states(&repaired), [state(1, "quiet", 2)]);
-    // The first half again is another run, but no new period.
-    folder.write("now.parquet", cut("flights/unchanged.parquet", 900, 1_800));
+    folder.write("now.parquet", part("flights/unchanged.parquet", 2, 3));
     let closed = folder.check(&["-p", "p.toml", "-r", &reference, "-c", "now.parquet"]);
     assert_eq!(states(&closed), [state(1, "closed", 2)]);
     let open = folder.run(&["history", "-p", "p.toml"]);
@@ -162,6 +162,16 @@ fn look(folder: &Folder, seed: u64, shift: f64) -> Ran {
 #[test]
 fn many_small_moves_are_slow_drift() {
     let folder = with_baseline();
+    // 60 periods cannot tell anything at 1 % by themselves.
+    folder.write(
+        "p.toml",
+        "version = 1\n[rules]\nalpha = 0.01\nmust-see = 0.3\n[history]\nfile = \"h.sqlite\"\n",
+    );
+    let against = [&AGAINST[..4], &["--policy", "p.toml"]].concat();
+    let look = |folder: &Folder, seed, shift| {
+        folder.write("now.parquet", blocks(seed, 1, shift).parquet());
+        folder.check(&against)
+    };
     for seed in 100..106 {
         let ran = look(&folder, seed, 0.0);
         assert_ne!(ran.document()["reason"], "SLOW_DRIFT", "{}", ran.stdout);
@@ -178,7 +188,7 @@ fn many_small_moves_are_slow_drift() {
             let incidents = &document["history"]["incidents"];
             assert!(incidents.to_string().contains("slow-drift"), "{incidents}");
             // The same run again says the same and moves nothing.
-            let again = folder.check(&AGAINST).document();
+            let again = folder.check(&against).document();
             assert_eq!(again["reason"], "SLOW_DRIFT");
             assert_eq!(
                 again["history"]["detector"],

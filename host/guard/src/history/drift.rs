@@ -128,8 +128,8 @@ fn name(subject: &Subject) -> String {
     }
 }
 
-/// The document with an alarm: a pass becomes an alert; what alerts or blocks
-/// by itself keeps its reason.
+/// The document with an alarm: a pass, and what one period is too small to
+/// tell, becomes an alert; what alerts or blocks by itself keeps its reason.
 pub(super) fn applied(document: Document, alarm: Alarm, track: &Track) -> Document {
     let among = match alarm {
         Alarm::None => return document,
@@ -137,7 +137,8 @@ pub(super) fn applied(document: Document, alarm: Alarm, track: &Track) -> Docume
         Alarm::Anchor => "those that the baseline was created with",
         Alarm::Both => "those before them, and those that the baseline was created with",
     };
-    if document.verdict > Level::Pass {
+    let undecided = document.verdict == Level::Pass || document.reason == Reason::CannotTell;
+    if !undecided {
         return document;
     }
     let mut suspects = suspects(track, &document, |_| true);
