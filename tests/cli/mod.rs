@@ -6,6 +6,7 @@
 //!   [`delivery`]: what bad input gets, with the exact text.
 //! - [`verdicts`]: exit codes and the document.
 //! - [`formats`], [`sides`], [`roles`]: what is read, and as what.
+//! - [`history`]: verdicts recorded, slow drift, incidents.
 //! - [`budgets`], [`risks`]: what a policy says of checks, applied.
 //! - [`baseline`]: references kept as profiles. [`personal`]: hashed values.
 //! - [`replay`]: the model run again.
@@ -17,6 +18,7 @@ mod data_errors;
 mod delivery;
 mod fingerprints;
 mod formats;
+mod history;
 mod personal;
 mod plugin_errors;
 mod policy_errors;

@@ -4,10 +4,12 @@ use serde_json::Value;
 
 use crate::support::{Folder, fixture};
 
-const REASONS: [&str; 19] = [
+const REASONS: [&str; 22] = [
     "STABLE",
     "RELEASE_NEUTRAL",
     "CANNOT_TELL",
+    "SLOW_DRIFT",
+    "FAR_FROM_ANCHOR",
     "INPUT_DRIFT",
     "OUTPUT_DRIFT",
     "INPUT_AND_OUTPUT_DRIFT",

@@ -5,10 +5,17 @@
 //! K = 39 periods where nothing else is said, 50 columns at 64 quantile bins, alpha 5 %, alert at 0.05.
 //! "wobble" is how far every column's mean moves from period to period, in
 //! standard deviations: ordinary life. Seeded; no data is read.
+//!
+//! With `time` behind the number: the detector of slow drift over a year. With
+//! `poison`: pools into which shifted periods were accepted.
 
 mod chance;
+mod poison;
+mod pool;
 mod rule;
 mod scenario;
+mod stream;
+mod time;
 
 use rule::run;
 use scenario::SCENARIOS;
@@ -19,6 +26,11 @@ fn main() {
         .nth(1)
         .and_then(|text| text.parse().ok())
         .unwrap_or(100);
+    match std::env::args().nth(2).as_deref() {
+        Some("time") => return time::table(repetitions),
+        Some("poison") => return poison::table(repetitions),
+        _ => {}
+    }
     println!(
         "| scenario | alerts or blocks | blocks | cannot tell | p <= 0.05 | wanted |\n|---|---|---|---|---|---|"
     );

@@ -97,6 +97,33 @@ fn decide(mut reference: Vec<Counts>, judged: usize) -> (Level, f64) {
     (level.unwrap_or(Level::Pass), decided.report().p_value)
 }
 
+/// What the decision is asked of single units whose last is the current data:
+/// all scored alike, and the findings of the last.
+pub fn question(units: &[Counts]) -> (CalibrationInput, Case) {
+    let findings: Vec<Vec<Finding>> = (0..units.len()).map(|at| measured(units, at)).collect();
+    let mut periods: Vec<UnitScores> = findings
+        .iter()
+        .zip(units)
+        .map(|(findings, unit)| scores(unit, findings))
+        .collect();
+    let current = vec![periods.pop().expect("the current data is last")];
+    let input = CalibrationInput {
+        unit: "period".into(),
+        why: "simulated".into(),
+        periods,
+        current,
+        part: false,
+    };
+    let (last, reference) = units.split_last().expect("the current data is last");
+    let case = Case {
+        rows_reference: reference.iter().map(|unit| unit.rows).sum(),
+        rows_current: last.rows,
+        findings: findings.into_iter().next_back().unwrap_or_default(),
+        ..Case::default()
+    };
+    (input, case)
+}
+
 /// Runs of `length` periods, to the end.
 fn merged(periods: &[Counts], length: usize) -> Vec<Counts> {
     let runs = periods[periods.len() % length..].chunks(length);

@@ -267,6 +267,22 @@ impl Scenario {
     }
 }
 
+impl Counts {
+    /// 2,000 rows whose columns wobble by 0.1 and whose first column lies
+    /// higher by `by` sd.
+    pub fn shifted(by: f64, chance: &mut Chance) -> Self {
+        let bins = (0..COLUMNS).map(|column| {
+            let mean = 0.1 * chance.normal() + if column == 0 { by } else { 0.0 };
+            counts(2_000, mean, 1.0, chance)
+        });
+        Self {
+            rows: 2_000,
+            phase: None,
+            bins: bins.collect(),
+        }
+    }
+}
+
 /// Edges of bins that hold equal shares of a standard normal column.
 fn edges() -> &'static [f64] {
     static EDGES: OnceLock<Vec<f64>> = OnceLock::new();

@@ -2,8 +2,14 @@
 //! stays quiet, and what changed is found.
 
 mod chance;
+#[allow(dead_code, reason = "its table needs more")]
+mod pool;
 mod rule;
 mod scenario;
+mod seeded_poison;
+mod seeded_time;
+#[allow(dead_code, reason = "its table needs more")]
+mod stream;
 
 use rule::run;
 use scenario::SCENARIOS;

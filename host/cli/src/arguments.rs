@@ -21,6 +21,8 @@ pub enum Command {
     /// Keep a reference as profiles of its periods, without its rows
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Show the verdicts, slow drift and incidents in a history
+    History(History),
     /// Write digests of code, model, configuration and whatever else decides the
     /// model's answers
     Fingerprint(Box<Fingerprint>),
@@ -127,6 +129,9 @@ pub struct Check {
         conflicts_with_all = ["reference", "split", "split_by"]
     )]
     pub baseline: Option<PathBuf>,
+    /// Append the verdict to a history, which adds slow drift and incidents
+    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    pub history: Option<PathBuf>,
     #[command(flatten)]
     pub columns: Columns,
     /// Fingerprints of the current side, from `driftguard fingerprint --out FILE`
@@ -248,6 +253,27 @@ pub struct BaselineAdd {
     pub quiet: bool,
     #[command(flatten)]
     pub machine: Machine,
+}
+
+#[derive(Debug, Args)]
+pub struct History {
+    /// The history; by default that of the policy
+    pub file: Option<PathBuf>,
+    /// The policy that it was made with: when incidents are over and what alarms
+    #[arg(long, short, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Show the last so many verdicts
+    #[arg(long, value_name = "N")]
+    pub last: Option<usize>,
+    /// Show all incidents and no verdicts
+    #[arg(long)]
+    pub incidents: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
 }
 
 #[derive(Debug, Args)]
@@ -469,6 +495,7 @@ pub fn overrides(data: &Data, columns: &Columns, fail_on: Option<Failing>) -> Ov
         ignore: columns.ignore.clone(),
         fingerprint: None,
         reference_fingerprint: None,
+        history: None,
         fail_on: fail_on.map(|level| match level {
             Failing::Block => FailOn::Block,
             Failing::Alert => FailOn::Alert,

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 /// The run could not reach a verdict.
 pub const NOT_EVALUATED: u8 = 3;
-/// A verdict was reached and could not be written where it should go.
+/// A verdict was reached and could not be recorded, or not written where it
+/// should go.
 pub const NOT_DELIVERED: u8 = 4;
 /// Wrong usage of the command line.
 pub const USAGE: u8 = 64;
@@ -23,6 +24,9 @@ pub enum Failed {
         /// Why.
         source: std::io::Error,
     },
+    /// The verdict exists and is in no history: it must not be used.
+    #[error("the verdict could not be recorded, so it is not shown: {0}")]
+    NotRecorded(#[from] driftguard_guard::history::Error),
     /// Arguments that do not fit together.
     #[error("{0}")]
     Usage(String),
@@ -55,7 +59,7 @@ pub fn of_error(error: &anyhow::Error) -> ExitCode {
     }
     eprintln!("error: {}", words(error));
     match failed {
-        Some(Failed::NotDelivered { .. }) => ExitCode::from(NOT_DELIVERED),
+        Some(Failed::NotDelivered { .. } | Failed::NotRecorded(_)) => ExitCode::from(NOT_DELIVERED),
         Some(Failed::Usage(_)) => ExitCode::from(USAGE),
         None => ExitCode::from(NOT_EVALUATED),
     }

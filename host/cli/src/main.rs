@@ -31,6 +31,7 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Check(check) => command::check::run(check),
         Command::Baseline(baseline) => command::baseline::run(baseline),
+        Command::History(history) => command::history::run(history),
         Command::Fingerprint(arguments) => command::fingerprint::run(arguments),
         Command::Replay(replay) => command::replay::run(replay),
         Command::Explain(explain) => command::explain::run(explain),

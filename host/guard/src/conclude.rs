@@ -1,11 +1,14 @@
 //! From profiles to the document: findings, their calibration, the decision.
 
-use std::collections::{BTreeMap, HashSet};
+mod scored;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
-use driftguard_data::ColumnRole;
+use driftguard_data::{ColumnRole, PeriodKey};
 use driftguard_sandbox::Usage;
-use driftguard_verdict::calibration::{Calibrated, CalibrationInput, UnitScores};
+use driftguard_verdict::anchor::{self, AnchorReport};
+use driftguard_verdict::calibration::{Calibrated, CalibrationInput};
 use driftguard_verdict::cause::{Comparison, Provenance, refine};
 use driftguard_verdict::decision::{Case, Decide, Materiality};
 use driftguard_verdict::document::{
@@ -13,17 +16,19 @@ use driftguard_verdict::document::{
 };
 use driftguard_verdict::finding::{Nature, Status};
 use driftguard_verdict::replay::{CanaryReport, ReplayDocument};
-use driftguard_verdict::{Finding, Level};
+use driftguard_verdict::{Finding, Level, Reason, Rules};
 
-use crate::baseline::BaselineError;
+use crate::baseline::{Anchor, drop_unranked, manifest};
 use crate::error::GuardError;
 use crate::fold::{Folded, Sessions};
-use crate::periods::score::{self, Scoring};
-use crate::periods::units::{self, Periods, Unit};
 use crate::periods::{Chosen, Cutting};
 use crate::plan::{Plan, PlannedCheck};
 use crate::policy::{Environment, Policy};
 use crate::run::RunOptions;
+use crate::track::{self, Outcome, Ranked, Track, main_period};
+
+pub(crate) use scored::Stored;
+use scored::{Anchored, against_stored, anchored, calibrated};
 
 /// Everything that is known when all data has been read.
 pub(crate) struct Evaluation<'a> {
@@ -38,6 +43,9 @@ pub(crate) struct Evaluation<'a> {
     /// A reference whose units were scored before; without, its periods are
     /// scored where a verdict could depend on them.
     pub(crate) stored: Option<Stored<'a>>,
+    /// The periods that a baseline was created with, if others were accepted
+    /// later.
+    pub(crate) anchor: Option<Anchor>,
     /// None: nothing is claimed about the code.
     pub(crate) fingerprints: Option<Comparison>,
     /// Stored inputs, scored again.
@@ -48,157 +56,35 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) options: &'a RunOptions,
 }
 
-/// What a baseline knows of its reference.
-pub(crate) struct Stored<'a> {
-    /// Periods that make a unit.
-    pub(crate) length: usize,
-    /// Units with fewer rows are not scored.
-    pub(crate) min_rows: u64,
-    /// Scores of its units against each other.
-    pub(crate) units: Vec<UnitScores>,
-    /// Jobs that measured something on them.
-    pub(crate) measures: HashSet<usize>,
-    /// Merged profiles by job: of each phase, and without one of everything.
-    pub(crate) pools: Vec<(Option<u32>, Vec<Option<Vec<u8>>>)>,
-    /// The profiles of its periods, which are unpacked when asked for.
-    pub(crate) periods: &'a dyn Fn() -> Result<Periods, BaselineError>,
-}
-
 /// Compares, calibrates, decides, and writes the document.
 ///
 /// # Errors
-/// A baseline whose profiles cannot be unpacked.
-pub(crate) fn conclude(mut evaluation: Evaluation<'_>) -> Result<Document, GuardError> {
+/// A baseline whose profiles cannot be unpacked or merged.
+pub(crate) fn conclude(mut evaluation: Evaluation<'_>) -> Result<Outcome, GuardError> {
     let mut sessions = Sessions::new(evaluation.plan, evaluation.checks, evaluation.frames);
     let findings = sessions.findings(&mut evaluation.folded);
     let scored = match &evaluation.stored {
         Some(stored) => against_stored(&evaluation, stored, &findings, &mut sessions)?,
         None => calibrated(&evaluation, &findings, &mut sessions),
     };
+    let anchored = anchored(&mut evaluation, &mut sessions)?;
     sessions.pool.add_usage(&mut evaluation.folded.usage);
     drop(sessions);
-    Ok(document(evaluation, findings, scored))
-}
-
-/// Scores of the current side, and of the units of the baseline. Those that
-/// are stored were made without the current side; they say whether the batch is
-/// an ordinary one. Before they may say otherwise all units are scored alike,
-/// the current ones among the others: only then are ranks exact.
-fn against_stored(
-    evaluation: &Evaluation<'_>,
-    stored: &Stored<'_>,
-    findings: &[Finding],
-    sessions: &mut Sessions<'_>,
-) -> Result<Option<CalibrationInput>, GuardError> {
-    let Evaluation { folded, chosen, .. } = evaluation;
-    if chosen.cutting == Cutting::Whole {
-        return Ok(None);
-    }
-    let now = &folded.sides[1];
-    let mut rows: Vec<u64> = stored.units.iter().map(|unit| unit.rows).collect();
-    rows.sort_unstable();
-    let usual = rows.get(rows.len() / 2).copied().unwrap_or(0);
-    let (mut current, part) = match chosen.cutting {
-        // Blocks of the current side are as long as a unit.
-        Cutting::Blocks { .. } => {
-            let short = units::is_piece(folded.rows(1), usual) && stored.length > 1;
-            let (current, _) = units::of_current(now, 1, usual, stored.min_rows);
-            (current, short)
-        }
-        _ => {
-            let usual = usual / stored.length.max(1) as u64;
-            units::of_current(now, stored.length, usual, stored.min_rows)
-        }
-    };
-    let input = |[periods, current]: [Vec<UnitScores>; 2]| CalibrationInput {
-        unit: chosen.cutting.unit_words(stored.length),
-        why: chosen.why.clone(),
-        periods,
-        current,
-        part,
-    };
-    let phases: BTreeMap<u32, &Vec<Option<Vec<u8>>>> = stored
-        .pools
-        .iter()
-        .filter_map(|(phase, pool)| Some(((*phase)?, pool)))
-        .collect();
-    let whole = stored.pools.iter().find(|(phase, _)| phase.is_none());
-    let known: Vec<u32> = phases.keys().copied().collect();
-    units::name_phases(&mut current, now, &chosen.cutting, &known);
-    let pool = |phase: Option<u32>, index: usize| {
-        let pool = phase.and_then(|phase| phases.get(&phase).copied());
-        let pool = pool.or(whole.map(|(_, pool)| pool))?;
-        pool.get(index)?.as_deref()
-    };
-    let measures = |index: usize| stored.measures.contains(&index);
-    let scored = score::against(sessions, now, &current, pool, &folded.dead, &measures);
-    let quick = input([stored.units.clone(), scored]);
-    let rules = &evaluation.policy.rules;
-    let ordinary = Calibrated::new(rules, &quick).is_none_or(|rule| !rule.may_alert(findings));
-    if ordinary {
-        return Ok(Some(quick));
-    }
-    let scoring = Scoring {
-        cutting: &chosen.cutting,
-        length: stored.length,
-        min_rows: stored.min_rows,
-        dead: &folded.dead,
-        measures: &measures,
-    };
-    let periods = (stored.periods)()?;
-    Ok(Some(input(score::of_all(
-        sessions,
-        [&periods, now],
-        current,
-        &scoring,
-    ))))
-}
-
-/// Scores of the periods, where a verdict could depend on them: nothing below
-/// what alerts needs a test of whether it could be chance.
-fn calibrated(
-    evaluation: &Evaluation<'_>,
-    findings: &[Finding],
-    sessions: &mut Sessions<'_>,
-) -> Option<CalibrationInput> {
-    if evaluation.chosen.cutting == Cutting::Whole {
-        return None;
-    }
-    let rules = &evaluation.policy.rules;
-    let moved = findings.iter().any(|finding| {
-        finding.nature == Nature::Measurement
-            && finding.status == Status::Ok
-            && finding.effect >= rules.alert_at
-    });
-    if !moved {
-        return None;
-    }
-    let Evaluation { folded, chosen, .. } = evaluation;
-    let [reference, now] = &folded.sides;
-    let scoring = Scoring {
-        cutting: &chosen.cutting,
-        length: 1,
-        min_rows: rules.min_rows,
-        dead: &folded.dead,
-        measures: &|_| true,
-    };
-    // Periods are as long as the current side, so it is one unit.
-    let current = vec![Unit::whole(now)];
-    let [periods, current] = score::of_all(sessions, [reference, now], current, &scoring);
-    Some(CalibrationInput {
-        unit: chosen.cutting.words(),
-        why: chosen.why.clone(),
-        periods,
-        current,
-        part: false,
-    })
+    Ok(document(evaluation, findings, scored, anchored))
 }
 
 fn document(
     evaluation: Evaluation<'_>,
     findings: Vec<Finding>,
     scored: Option<CalibrationInput>,
-) -> Document {
+    anchored: Option<Anchored>,
+) -> Outcome {
+    let mut track = tracked(&evaluation);
+    // Of one unit only: several have no rank among single ones.
+    let ranks = evaluation.stored.is_some()
+        && scored
+            .as_ref()
+            .is_some_and(|input| input.current.len() == 1);
     let Evaluation {
         policy,
         checks,
@@ -229,6 +115,20 @@ fn document(
         Some(rule) => rule.decide(&case),
         None => materiality.decide(&case),
     };
+    let (anchor, verdict) = match &anchored {
+        None => (None, verdict),
+        Some(anchored) => {
+            let report = against_anchor(policy, anchored, &case);
+            let verdict = anchor::apply(verdict, &report, &case);
+            (Some(report), verdict)
+        }
+    };
+    if let Some(rule) = &calibrated {
+        (track.ordinary, track.outlying) = track::subjects(rule);
+        track.ranked = ranks
+            .then(|| ranked(&policy.rules, rule, anchored))
+            .flatten();
+    }
     let canary = evaluation.canary;
     let claimed = evaluation.fingerprints.is_some();
     let comparison = match evaluation.fingerprints {
@@ -249,6 +149,8 @@ fn document(
         block_at: policy.rules.block_at,
     });
     let verdict = match &provenance {
+        // Nothing of the table speaks of the anchor.
+        Some(_) if verdict.reason == Reason::FarFromAnchor => verdict,
         Some(provenance) => refine(&case, &judged, verdict, provenance),
         None => verdict,
     };
@@ -282,6 +184,8 @@ fn document(
         summary: verdict.summary,
         guarantee: verdict.guarantee,
         calibration: calibrated.map(|rule| rule.report().clone()),
+        anchor,
+        history: None,
         detectable: verdict.detectable,
         fingerprints: provenance
             .filter(|_| claimed)
@@ -310,7 +214,72 @@ fn document(
         .into_iter()
         .map(|(risk, _)| risk)
         .collect();
-    document
+    Outcome { document, track }
+}
+
+/// Digests and the period.
+fn tracked(evaluation: &Evaluation<'_>) -> Track {
+    let Evaluation { policy, folded, .. } = evaluation;
+    let cutting = &evaluation.chosen.cutting;
+    let current = &folded.sides[1];
+    let mut seen = current.clone();
+    if let Some(stored) = &evaluation.stored {
+        // As the baseline keeps periods, so that one that was checked before
+        // it was accepted is known again.
+        drop_unranked(&mut seen, &stored.kept);
+    }
+    let severities = evaluation.checks.iter().map(|check| check.severity);
+    Track {
+        policy: track::digest_of(&serde_json::json!([
+            policy.rules,
+            policy.environment,
+            manifest::checks(evaluation.checks),
+            severities.collect::<Vec<_>>(),
+        ])),
+        data: track::digest(seen.values()),
+        period: match cutting {
+            Cutting::Time { .. } => main_period(current).map(|key| cutting.name(key)),
+            Cutting::Whole | Cutting::Blocks { .. } => None,
+        },
+        ..Track::default()
+    }
+}
+
+fn against_anchor(policy: &Policy, anchored: &Anchored, case: &Case) -> AnchorReport {
+    let against = Case {
+        findings: anchored.findings.clone(),
+        rows_reference: anchored.rows,
+        ..case.clone()
+    };
+    anchor::look(
+        &policy.rules,
+        &against,
+        anchored.input.as_ref(),
+        anchored.later,
+    )
+}
+
+/// Where the current data stands among the baseline's periods.
+fn ranked(rules: &Rules, rule: &Calibrated, anchored: Option<Anchored>) -> Option<Ranked> {
+    let (own, reference) = track::scores(rule);
+    let Some(anchored) = anchored else {
+        return Some(Ranked {
+            own,
+            own_by_anchor: own,
+            anchor: reference.clone(),
+            reference,
+            accepted: BTreeSet::new(),
+        });
+    };
+    let by_anchor = Calibrated::new(rules, &anchored.input?)?;
+    let (own_by_anchor, anchor) = track::scores(&by_anchor);
+    Some(Ranked {
+        own,
+        reference,
+        own_by_anchor,
+        anchor,
+        accepted: anchored.accepted,
+    })
 }
 
 /// To the microsecond.

@@ -9,6 +9,8 @@
 //! - [`run`]: from sides and checks to the document.
 //! - [`periods`]: how a reference is cut, and each period scored.
 //! - [`baseline`]: a reference kept as profiles of its periods.
+//! - [`history`]: verdicts recorded, slow drift, incidents.
+//! - [`track`]: what a history needs to know of a run.
 //! - [`provenance`]: fingerprints of both sides, compared.
 //! - [`replay`]: the model run again: canary, old and new on old and new data.
 //! - `conclude`: from profiles to the document.
@@ -20,6 +22,7 @@ pub mod baseline;
 mod conclude;
 pub mod error;
 mod fold;
+pub mod history;
 pub mod open;
 pub mod periods;
 mod personal;
@@ -30,13 +33,16 @@ pub mod progress;
 pub mod provenance;
 pub mod replay;
 pub mod run;
+pub mod track;
 
-pub use baseline::{Baseline, BaselineError, check_against};
+pub use baseline::{Baseline, BaselineError, check_against, evaluate_against};
 pub use error::GuardError;
+pub use history::record;
 pub use open::{Sides, open, open_current, open_reference};
 pub use periods::By;
 pub use plan::PlannedCheck;
 pub use prepare::{BuiltIn, Select, default_budget, load_checks, needs_metering};
 pub use progress::{Progress, Silent};
 pub use replay::{ReplayError, ReplayRequest, make_canary, replay, replay_models};
-pub use run::{RunOptions, check, pilot_roles};
+pub use run::{RunOptions, check, evaluate, pilot_roles};
+pub use track::Outcome;

@@ -19,6 +19,7 @@ use crate::periods;
 use crate::plan::{Plan, PlannedCheck, with_current_only};
 use crate::policy::Policy;
 use crate::progress::Progress;
+use crate::track::Outcome;
 use crate::{provenance, replay};
 
 /// Rows of the sample that says which time the current side spans.
@@ -110,8 +111,7 @@ pub(crate) fn no_rows(side: &'static str, source: &Source, policy: &Policy) -> G
 /// Runs the checks on both sides and decides.
 ///
 /// # Errors
-/// Data that cannot be read, a side without rows, nothing to check. A check
-/// that fails is no error here: it is in the document, with verdict `error`.
+/// See [`evaluate`].
 pub fn check(
     sides: &Sides,
     policy: &Policy,
@@ -119,6 +119,21 @@ pub fn check(
     options: &RunOptions,
     progress: &dyn Progress,
 ) -> Result<Document, GuardError> {
+    evaluate(sides, policy, checks, options, progress).map(|outcome| outcome.document)
+}
+
+/// Runs the checks on both sides and decides, with what a history needs.
+///
+/// # Errors
+/// Data that cannot be read, a side without rows, nothing to check. A check
+/// that fails is no error here: it is in the document, with verdict `error`.
+pub fn evaluate(
+    sides: &Sides,
+    policy: &Policy,
+    checks: &[PlannedCheck],
+    options: &RunOptions,
+    progress: &dyn Progress,
+) -> Result<Outcome, GuardError> {
     let rows = sides
         .reference
         .rows()
@@ -189,6 +204,7 @@ pub fn check(
         ],
         chosen: &chosen,
         stored: None,
+        anchor: None,
         fingerprints,
         canary,
         replay,

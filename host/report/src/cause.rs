@@ -143,6 +143,8 @@ mod tests {
             summary: String::new(),
             guarantee: String::new(),
             calibration: None,
+            anchor: None,
+            history: None,
             detectable: None,
             fingerprints: None,
             canary: None,

@@ -9,6 +9,7 @@
 //! - [`markdown`]: a summary for pull requests and CI step summaries.
 //! - [`explain`]: what a reason code means (`driftguard explain CODE`).
 //! - [`catalogue`]: the checks there are (`driftguard checks`, `explain CHECK`).
+//! - [`history`]: what a history adds to a verdict, and its own page.
 //! - [`replay`]: what a replay of the model found.
 //! - [`style`]: width, colour and character set of a terminal.
 //! - `cause`: what moved an output, in a paragraph.
@@ -26,6 +27,7 @@
 pub mod catalogue;
 mod cause;
 pub mod explain;
+pub mod history;
 pub mod json;
 pub mod markdown;
 mod number;
@@ -37,6 +39,7 @@ mod text;
 
 pub use catalogue::{CheckEntry, SettingEntry, catalogue_json, render_catalogue, render_check};
 pub use explain::{explain_reason, explain_reasons};
+pub use history::{Shown, history_json, render_history};
 pub use json::{
     fingerprints_schema, fingerprints_schema_text, replay_schema, replay_schema_text,
     replay_to_json, schema, schema_text, to_json,

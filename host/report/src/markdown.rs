@@ -3,7 +3,7 @@
 use driftguard_verdict::document::Document;
 use driftguard_verdict::rank::ROWS;
 
-use crate::{cause, number, text};
+use crate::{cause, history, number, text};
 
 /// Suspects in the table; the rest is counted.
 const SHOWN: usize = 20;
@@ -46,6 +46,17 @@ pub fn to_markdown(document: &Document) -> String {
             "Fingerprints: {}\n\n",
             escape(&text::fingerprints(fingerprints))
         ));
+    }
+    if let Some(words) = history::anchor_words(document) {
+        out.push_str(&format!("Anchor: {}\n\n", escape(&words)));
+    }
+    let history = history::words(document);
+    if !history.is_empty() {
+        out.push_str("History:\n\n");
+        for words in &history {
+            out.push_str(&format!("- {}\n", escape(words)));
+        }
+        out.push('\n');
     }
     out.push_str(&format!("What to do: {}\n", reason.explanation().action));
     out

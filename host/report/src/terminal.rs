@@ -2,7 +2,7 @@
 //! suspected and what it looks like, and what was and was not looked at.
 //! The order is that of reading; nothing is said by colour alone.
 
-mod bars;
+pub(crate) mod bars;
 mod chart;
 mod details;
 mod footer;

@@ -48,6 +48,11 @@ pub enum Reason {
     ReleaseNeutral,
     /// What comes out changed, and a fingerprint is missing.
     ProvenanceMissing,
+    /// No single period is odd enough, many together are.
+    SlowDrift,
+    /// Ordinary among the periods accepted later, and far from those that the
+    /// baseline was created with.
+    FarFromAnchor,
     /// A check could not do its work.
     CheckFailed,
 }
@@ -65,10 +70,12 @@ pub struct Explanation {
 
 impl Reason {
     /// Every code, in order of precedence from mildest to strongest.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Stable,
         Self::ReleaseNeutral,
         Self::CannotTell,
+        Self::SlowDrift,
+        Self::FarFromAnchor,
         Self::InputDrift,
         Self::OutputDrift,
         Self::InputAndOutputDrift,
@@ -110,6 +117,8 @@ impl Reason {
             Self::LabelShift => "LABEL_SHIFT",
             Self::ReleaseNeutral => "RELEASE_NEUTRAL",
             Self::ProvenanceMissing => "PROVENANCE_MISSING",
+            Self::SlowDrift => "SLOW_DRIFT",
+            Self::FarFromAnchor => "FAR_FROM_ANCHOR",
             Self::CheckFailed => "CHECK_FAILED",
         }
     }
@@ -239,6 +248,22 @@ impl Reason {
                  missing on one side or cannot be compared. Unknown is not the same as unchanged. It blocks in \
                  production and alerts elsewhere.",
                 "Make the missing fingerprints with `driftguard fingerprint` at every release, and say `none` of a part that does not exist.",
+            ),
+            Self::SlowDrift => (
+                "period after period lies a little to the outside",
+                "No single period was odd enough to alert, but the history shows that too many of them lie far out \
+                 among those before them, or among those that the baseline was created with. If nothing changed, that \
+                 happens about once in as many periods as the policy's `alarm-after`, a year of days by default.",
+                "Look at the first suspects in `driftguard history`: since when do they move? If the move is meant, \
+                 create a new baseline; if not, repair it before it grows.",
+            ),
+            Self::FarFromAnchor => (
+                "ordinary among the periods accepted later, far from those at the beginning",
+                "The data looks like periods that were added to the baseline later, so its rank is no news. Compared \
+                 with the periods that the baseline was created with, it moved by more than may go unseen. Either the \
+                 world moved step by step and every step was accepted, or periods that should not be there were.",
+                "Look at the accepted periods with `driftguard baseline show`. If they are right, create a new baseline \
+                 from good data; if not, take the baseline from before them.",
             ),
             Self::CheckFailed => (
                 "a check could not do its work",

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::anchor::AnchorReport;
 use crate::calibration::CalibrationReport;
 use crate::cause::Comparison;
+use crate::history::HistoryReport;
 use crate::replay::{CanaryReport, ReplayDocument};
 use crate::{Finding, Kind, Level, Reason, Risk, Role, Rules, Suspect};
 
@@ -40,6 +42,13 @@ pub struct Document {
     /// it was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<CalibrationReport>,
+    /// How far the current data is from the periods that the baseline was
+    /// created with; absent where none was accepted later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<AnchorReport>,
+    /// The history that the verdict was recorded in; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<HistoryReport>,
     /// The smallest effect this amount of data could show on every column.
     pub detectable: Option<f64>,
     /// What is known of code, model and the rest on both sides; absent where no

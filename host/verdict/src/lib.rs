@@ -5,6 +5,7 @@
 //!
 //! - [`finding`]: what a plugin measured, on what, with how much noise.
 //! - [`column`]: names of roles and kinds of columns.
+//! - [`anchor`]: how far from the first anchor, whatever was accepted since.
 //! - [`calibration`]: the rule that ranks the current data among the
 //!   reference's own periods.
 //! - [`cause`]: code or data: fingerprints, the table of cases, exact splits.
@@ -14,11 +15,14 @@
 //! - [`decision`]: findings and rules to a [`verdict::Verdict`]; one trait, so
 //!   that the rule can be replaced.
 //! - [`document`]: the document a run produces, of which reports are projections.
+//! - [`history`], [`incident`]: what the verdicts before this one add.
 //! - [`rank`]: which columns to suspect first.
 //! - [`risk`]: which risk to the business a check speaks to.
+//! - [`sequential`]: slow drift, over many looks at one stream.
 //! - [`setting`]: settings of a check, their types and bounds.
 //! - [`verdict`]: the verdict, its level and exit code.
 
+pub mod anchor;
 pub mod calibration;
 pub mod cause;
 pub mod code;
@@ -26,10 +30,13 @@ pub mod column;
 pub mod decision;
 pub mod document;
 pub mod finding;
+pub mod history;
+pub mod incident;
 pub mod rank;
 pub mod replay;
 pub mod risk;
 pub mod rules;
+pub mod sequential;
 pub mod setting;
 pub mod verdict;
 

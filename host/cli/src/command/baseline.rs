@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use driftguard_data::PeriodUnit;
 use driftguard_guard::baseline::{
-    self, Added, Baseline, CalibrationLine, Difference, Overview, SubjectLine,
+    self, Added, Baseline, CalibrationLine, Difference, Overview, Share, SubjectLine,
 };
 use driftguard_guard::policy::{Overrides, Policy};
 use driftguard_guard::{By, RunOptions, open_reference};
@@ -237,12 +237,12 @@ fn add(arguments: &BaselineAdd) -> anyhow::Result<ExitCode> {
     let added = baseline::add(&mut known, &source, &policy, &checks, &options, &bar)?;
     known.write(&arguments.file, true)?;
     if !arguments.quiet {
-        command::print(&added_page(&added))?;
+        command::print(&added_page(&added, policy.rules.alert_at))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn added_page(added: &Added) -> String {
+fn added_page(added: &Added, alert_at: f64) -> String {
     let mut page = String::new();
     for period in &added.periods {
         let _ = writeln!(page, "accepted {} ({} rows)", period.name, period.rows);
@@ -257,6 +257,19 @@ fn added_page(added: &Added) -> String {
             "  {:<20} {:<20} {:.3}  {}",
             moved.subject, moved.check, moved.effect, moved.message
         );
+    }
+    let share = |share: &Share| {
+        let percent = 100.0 * share.moved as f64 / share.of.max(1) as f64;
+        format!("{} of {} ({percent:.0} %)", share.moved, share.of)
+    };
+    let _ = writeln!(
+        page,
+        "\nperiods that moved by at least {alert_at} (alert-at) against those it was created with\n  \
+         accepted later: {}",
+        share(&added.spread.accepted)
+    );
+    if let Some(anchor) = &added.spread.anchor {
+        let _ = writeln!(page, "  of those themselves: {}", share(anchor));
     }
     page
 }

@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use driftguard_guard::policy::{FailOn, Overrides, Policy};
 use driftguard_guard::{
-    Baseline, BaselineError, RunOptions, check, check_against, open, open_current,
+    Baseline, BaselineError, Outcome, RunOptions, evaluate, evaluate_against, open, open_current,
+    record,
 };
 use driftguard_report::{render, to_json, to_markdown};
 use driftguard_verdict::document::Document;
@@ -25,12 +26,21 @@ pub fn run(arguments: &Check) -> anyhow::Result<ExitCode> {
         .merge_flags(Overrides {
             fingerprint: arguments.fingerprint.clone(),
             reference_fingerprint: arguments.reference_fingerprint.clone(),
+            history: arguments.history.clone(),
             ..overrides(&arguments.data, &arguments.columns, arguments.fail_on)
         })
         .map_err(|error| Failed::Usage(error.to_string()))?;
-    let document = match &arguments.baseline {
+    let outcome = match &arguments.baseline {
         Some(file) => against_baseline(arguments, &policy, file, started)?,
         None => two_sides(arguments, &policy, started)?,
+    };
+    // Recorded before it is shown: a verdict that nobody will know of later is
+    // none.
+    let document = match &policy.history.file {
+        Some(file) => {
+            record(outcome, &policy, file, arguments.reproducible).map_err(Failed::from)?
+        }
+        None => outcome.document,
     };
     deliver(arguments, &document)?;
     Ok(ExitCode::from(
@@ -38,14 +48,14 @@ pub fn run(arguments: &Check) -> anyhow::Result<ExitCode> {
     ))
 }
 
-fn two_sides(arguments: &Check, policy: &Policy, started: Instant) -> anyhow::Result<Document> {
+fn two_sides(arguments: &Check, policy: &Policy, started: Instant) -> anyhow::Result<Outcome> {
     both_sides(policy)?;
     let sides = open(policy)?;
     let before = Instant::now();
     let checks = engine::checks(policy, &arguments.machine)?;
     let options = options(arguments, before, started);
     let bar = Bar::new(arguments.quiet);
-    Ok(check(&sides, policy, &checks, &options, &bar)?)
+    Ok(evaluate(&sides, policy, &checks, &options, &bar)?)
 }
 
 fn against_baseline(
@@ -53,7 +63,7 @@ fn against_baseline(
     policy: &Policy,
     file: &Path,
     started: Instant,
-) -> anyhow::Result<Document> {
+) -> anyhow::Result<Outcome> {
     if arguments.columns.any() {
         return Err(BaselineError::FixedRoles {
             what: "the role or kind of a column".into(),
@@ -69,7 +79,7 @@ fn against_baseline(
     let checks = engine::checks(policy, &arguments.machine)?;
     let options = options(arguments, before, started);
     let bar = Bar::new(arguments.quiet);
-    Ok(check_against(
+    Ok(evaluate_against(
         &baseline, &current, policy, &checks, &options, &bar,
     )?)
 }

@@ -5,6 +5,7 @@ pub mod check;
 pub mod checks;
 pub mod explain;
 pub mod fingerprint;
+pub mod history;
 pub mod init;
 pub mod replay;
 pub mod schema;

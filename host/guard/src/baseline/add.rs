@@ -5,12 +5,14 @@ use driftguard_data::{NO_PERIOD, Source};
 use driftguard_verdict::Finding;
 use driftguard_verdict::finding::{Nature, Status};
 
-use super::check::{Fitted, fitted};
+use super::check::fitted;
 use super::create::{all_well, period_name};
-use super::{Baseline, BaselineError, PeriodEntry, file, units};
+use super::spread::{Spread, spread};
+use super::{Baseline, BaselineError, PeriodEntry, failed, file, units};
 use crate::error::GuardError;
 use crate::fold::{Fold, FoldSide, PeriodProfiles, Sessions};
 use crate::periods::Cutting;
+use crate::periods::score::Scoring;
 use crate::periods::units::Periods;
 use crate::plan::PlannedCheck;
 use crate::policy::Policy;
@@ -38,6 +40,8 @@ pub struct Added {
     /// Effects against the first anchor (the periods that the baseline was
     /// created with), largest first.
     pub moved: Vec<Moved>,
+    /// How many periods lie away from the anchor.
+    pub spread: Spread,
 }
 
 /// Adds the periods of later data to the pool.
@@ -88,11 +92,39 @@ pub fn add(
         .map(|(key, period)| (*key, fit.in_plan_order(period)))
         .collect();
     let mut sessions = Sessions::new(&fit.plan, checks, &fit.frames);
+    let ranked: Vec<bool> = fit
+        .pick(&baseline.anchor)
+        .iter()
+        .map(Option::is_none)
+        .collect();
+    let is_ranked = |index: usize| ranked.get(index).copied().unwrap_or(true);
+    let min_rows = baseline.manifest.min_rows;
     // Effects against the periods that the baseline was created with.
+    let wrong = |error| failed(&fit.plan, checks, &error);
+    let anchor = baseline.anchor_of(known.clone(), &fit);
+    let whole = anchor.whole(&mut sessions).map_err(wrong)?;
     folded.sides[1] = fresh.clone();
-    folded.whole = Some(anchor(baseline, &fit, &known, &mut sessions)?);
+    folded.whole = Some(whole.clone());
     let findings = sessions.findings(&mut folded);
     all_well(&folded.failures)?;
+    let mut accepted = anchor.accepted;
+    accepted.extend(fresh.clone());
+    let scoring = Scoring {
+        cutting: &cutting,
+        length: 1,
+        min_rows,
+        dead: &vec![false; checks.len()],
+        measures: &is_ranked,
+    };
+    let sides = [&anchor.periods, &accepted];
+    let spread = spread(
+        &mut sessions,
+        sides,
+        &whole,
+        &scoring,
+        policy.rules.alert_at,
+    );
+    let spread = spread.map_err(wrong)?;
     let periods: Vec<PeriodEntry> = fresh
         .iter()
         .map(|(key, period)| PeriodEntry {
@@ -102,16 +134,9 @@ pub fn add(
             added: true,
         })
         .collect();
-    let ranked: Vec<bool> = fit
-        .pick(&baseline.anchor)
-        .iter()
-        .map(Option::is_none)
-        .collect();
     let mut trimmed = fresh.clone();
     units::drop_unranked(&mut trimmed, &ranked);
     known.extend(trimmed.clone());
-    let min_rows = baseline.manifest.min_rows;
-    let is_ranked = |index: usize| ranked.get(index).copied().unwrap_or(true);
     let mut prepared = units::prepare(&mut sessions, &known, &cutting, min_rows, &is_ranked);
     // What is kept as a whole grows by what is new.
     let before = baseline.whole().map(|whole| fit.pick(whole));
@@ -126,7 +151,7 @@ pub fn add(
             whole[index] = Some(
                 sessions
                     .merge(index, &parts)
-                    .map_err(|error| failed(&fit, checks, index, &error))?,
+                    .map_err(|error| wrong((index, error)))?,
             );
         }
     }
@@ -142,51 +167,8 @@ pub fn add(
     Ok(Added {
         periods,
         moved: moved(&findings),
+        spread,
     })
-}
-
-/// All periods that the baseline was created with, as one.
-fn anchor(
-    baseline: &Baseline,
-    fit: &Fitted,
-    known: &Periods,
-    sessions: &mut Sessions<'_>,
-) -> Result<PeriodProfiles, BaselineError> {
-    let entries = baseline.manifest.periods.iter();
-    let first: Vec<&PeriodProfiles> = entries
-        .filter(|entry| !entry.added)
-        .filter_map(|entry| known.get(&entry.key))
-        .collect();
-    let mut saved = fit.pick(&baseline.anchor);
-    for (index, state) in saved.iter_mut().enumerate() {
-        if state.is_none() {
-            let parts = first.iter().map(|period| period.saved.get(index));
-            let parts: Vec<&[u8]> = parts.filter_map(|state| state?.as_deref()).collect();
-            let merged = sessions.merge(index, &parts);
-            *state = Some(merged.map_err(|error| failed(fit, sessions.checks, index, &error))?);
-        }
-    }
-    Ok(PeriodProfiles {
-        rows: first.iter().map(|period| period.rows).sum(),
-        saved,
-    })
-}
-
-fn failed(
-    fit: &Fitted,
-    checks: &[PlannedCheck],
-    index: usize,
-    error: &driftguard_sandbox::SandboxError,
-) -> BaselineError {
-    let job = fit.plan.jobs.get(index);
-    BaselineError::CheckFailed {
-        check: job
-            .and_then(|job| checks.get(job.check))
-            .map(|check| check.plugin.descriptor.id.clone())
-            .unwrap_or_default(),
-        at: String::new(),
-        message: error.to_string(),
-    }
 }
 
 /// Periods of time must be new. Blocks go behind those that are there.

@@ -15,6 +15,7 @@ use crate::plan::{Plan, PlannedCheck, SideColumns, with_current_only};
 use crate::policy::Policy;
 use crate::progress::Progress;
 use crate::run::{RunOptions, column_reports, no_rows, side};
+use crate::track::Outcome;
 use crate::{provenance, replay};
 
 /// A plan for some current data, with what the baseline holds in the plan's
@@ -136,7 +137,7 @@ fn same_checks(baseline: &Baseline, checks: &[PlannedCheck]) -> Result<(), Basel
 /// Checks current data against a baseline and decides.
 ///
 /// # Errors
-/// Data that cannot be read, a baseline made with other checks.
+/// See [`evaluate_against`].
 pub fn check_against(
     baseline: &Baseline,
     current: &Source,
@@ -145,6 +146,23 @@ pub fn check_against(
     options: &RunOptions,
     progress: &dyn Progress,
 ) -> Result<Document, GuardError> {
+    let outcome = evaluate_against(baseline, current, policy, checks, options, progress);
+    outcome.map(|outcome| outcome.document)
+}
+
+/// Checks current data against a baseline and decides, with what a history
+/// needs.
+///
+/// # Errors
+/// Data that cannot be read, a baseline made with other checks.
+pub fn evaluate_against(
+    baseline: &Baseline,
+    current: &Source,
+    policy: &Policy,
+    checks: &[PlannedCheck],
+    options: &RunOptions,
+    progress: &dyn Progress,
+) -> Result<Outcome, GuardError> {
     let current = &baseline.hide(current, policy)?;
     let mut fit = fitted(baseline, current, checks)?;
     if fit.plan.jobs.is_empty() {
@@ -217,7 +235,12 @@ pub fn check_against(
             .map(|(key, period)| (key, fit.in_plan_order(&period)))
             .collect())
     };
-    conclude(Evaluation {
+    let recorded = policy.history.file.is_some();
+    let anchor = match baseline.accepts() {
+        true => Some(baseline.anchor_of(periods()?, &fit)),
+        false => None,
+    };
+    let mut outcome = conclude(Evaluation {
         policy,
         checks,
         plan: &fit.plan,
@@ -233,16 +256,28 @@ pub fn check_against(
             measures: (0..fit.at.len())
                 .filter(|index| ranked.contains(&fit.place(*index)))
                 .collect(),
+            kept: fit
+                .pick(&baseline.anchor)
+                .iter()
+                .map(Option::is_none)
+                .collect(),
             pools,
             periods: &periods,
+            exact: recorded,
         }),
+        anchor,
         fingerprints,
         canary,
         // A baseline holds no rows that a model could be given.
         replay: None,
         folded,
         options,
-    })
+    })?;
+    if recorded {
+        outcome.track.baseline = Some(baseline.digest.clone());
+        outcome.track.anchor = Some(baseline.anchor_digest()?);
+    }
+    Ok(outcome)
 }
 
 /// The current side is cut as the reference is, so that like is compared with

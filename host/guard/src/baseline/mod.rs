@@ -6,16 +6,20 @@
 //!   they are written so that a killed process leaves the old file.
 //! - `create`, `add`: from data. `units`, `scores`: what does not depend on the
 //!   current data, made then. `check`: current data against it.
+//! - `anchor`: the periods that it was created with, which stay as they are.
+//! - `spread`: how many periods lie away from the anchor.
 //! - `describe`: what `baseline show` and `baseline diff` tell.
 
 mod add;
+mod anchor;
 mod check;
 mod create;
 mod describe;
 mod error;
 mod file;
-mod manifest;
+pub(crate) mod manifest;
 mod scores;
+mod spread;
 mod units;
 
 use driftguard_data::Source;
@@ -23,8 +27,11 @@ use driftguard_data::Source;
 use crate::error::GuardError;
 use crate::policy::{Policy, Slot};
 
+pub(crate) use anchor::{Anchor, failed};
+pub(crate) use units::drop_unranked;
+
 pub use add::{Added, Moved, add};
-pub use check::check_against;
+pub use check::{check_against, evaluate_against};
 pub use create::create;
 pub use describe::{
     CalibrationLine, Difference, Overview, PeriodLine, Smallest, SubjectLine, diff, overview,
@@ -34,6 +41,7 @@ pub use manifest::{
     CheckEntry, ColumnEntry, FORMAT, JobEntry, Manifest, PeriodEntry, PersonalEntry,
 };
 pub use scores::{MeasureEntry, UnitEntry};
+pub use spread::{Share, Spread};
 
 /// A baseline in memory.
 #[derive(Debug, Clone, PartialEq)]

@@ -154,7 +154,7 @@ pub(super) fn placed(states: States, place: impl Fn(usize) -> usize) -> States {
 }
 
 /// Takes out of every period what is not ranked.
-pub(super) fn drop_unranked(periods: &mut Periods, ranked: &[bool]) {
+pub(crate) fn drop_unranked(periods: &mut Periods, ranked: &[bool]) {
     for period in periods.values_mut() {
         for (state, ranked) in period.saved.iter_mut().zip(ranked) {
             if !ranked {

@@ -83,6 +83,11 @@ pub(super) const TOP: &[Key] = &[
         Shape::Table(MODEL),
         "The model as a function: what `driftguard replay` runs, to tell code from data.",
     ),
+    key(
+        "history",
+        Shape::Table(HISTORY),
+        "Where verdicts are recorded, and what follows from several of them.",
+    ),
     key("gate", Shape::Table(GATE), "What fails the pipeline."),
 ];
 
@@ -352,6 +357,44 @@ const OUTPUT: Key = key(
     Shape::Text,
     "The column of its answers that counts. Default: the only one, or the one named like the score or prediction.",
 );
+
+pub(super) const HISTORY: &[Key] = &[
+    key(
+        "file",
+        Shape::Text,
+        "The history that every check is appended to, relative to this file; made if it is not there.",
+    ),
+    key(
+        "model",
+        Shape::Text,
+        "The stream of verdicts that this policy makes; a file may hold several.",
+    ),
+    key(
+        "alarm-after",
+        Shape::Whole(20, MANY),
+        "Slow drift: periods until a false alarm, on average and at least.",
+    ),
+    key(
+        "close-after",
+        Shape::Whole(1, 1000),
+        "Quiet periods in a row that close an incident.",
+    ),
+    key(
+        "close-p",
+        Shape::Positive(1.0),
+        "A quiet period has a rank p-value above this.",
+    ),
+    key(
+        "close-effect",
+        Shape::Positive(1.0),
+        "In a quiet period the incident's columns moved by less than this share of `alert-at`.",
+    ),
+    key(
+        "escalate-after",
+        Shape::Whole(1, MANY),
+        "Periods after which an open incident is escalated.",
+    ),
+];
 
 pub(super) const GATE: &[Key] = &[
     key(

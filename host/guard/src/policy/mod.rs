@@ -12,6 +12,7 @@
 //! - `raw`: the file as typed. `resolved`: as meant, [`Policy`].
 //! - `data`, `roles`, `rules`, `checks`, `budget`: one table each.
 //! - `fingerprint`: code, model and the rest, on both sides.
+//! - `history`: where verdicts are recorded.
 //! - `model`: the model as a function, for replays.
 //! - `settings`: a check's settings against what its plugin says.
 //! - `overrides`: flags over the policy.
@@ -23,6 +24,7 @@ mod checks;
 mod data;
 mod error;
 mod fingerprint;
+mod history;
 mod keys;
 mod model;
 mod nearest;
@@ -47,6 +49,7 @@ pub use data::{Data, Split};
 pub use driftguard_model::Stdin;
 pub use error::{LARGEST_FILE, NEWEST_VERSION, Names, PolicyError};
 pub use fingerprint::{Environment, FingerprintPolicy, NONE, runtime_of, several};
+pub use history::{DEFAULT_MODEL, HistoryPolicy};
 pub use model::{ModelPolicy, ModelSource, model_of};
 pub use overrides::Overrides;
 pub use place::{Place, Placed};

@@ -45,6 +45,8 @@ pub struct Overrides {
     pub fingerprint: Option<PathBuf>,
     /// `--reference-fingerprint`, a document.
     pub reference_fingerprint: Option<PathBuf>,
+    /// `--history`.
+    pub history: Option<PathBuf>,
     /// `--fail-on`.
     pub fail_on: Option<FailOn>,
 }
@@ -69,6 +71,9 @@ impl Policy {
         }
         if let Some(reference) = &flags.reference_fingerprint {
             self.fingerprint.reference = Some(reference.clone());
+        }
+        if let Some(file) = &flags.history {
+            self.history.file = Some(file.clone());
         }
         self.roles.merge(roles(flags)?);
         Ok(())

@@ -29,6 +29,7 @@ pub(super) struct RawPolicy {
     pub budget: RawBudget,
     pub fingerprint: RawFingerprint,
     pub model: RawModel,
+    pub history: RawHistory,
     pub gate: RawGate,
 }
 
@@ -138,6 +139,18 @@ pub(super) enum RawStdin {
     #[default]
     Arrow,
     Csv,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(super) struct RawHistory {
+    pub file: Option<Spanned<String>>,
+    pub model: Option<String>,
+    pub alarm_after: Option<u32>,
+    pub close_after: Option<u32>,
+    pub close_p: Option<f64>,
+    pub close_effect: Option<f64>,
+    pub escalate_after: Option<u32>,
 }
 
 /// One text, or several in a list.

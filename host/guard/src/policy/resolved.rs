@@ -11,6 +11,7 @@ use super::checks::{self, CheckPolicy, Grant};
 use super::data::Data;
 use super::error::{LARGEST_FILE, Names, PolicyError};
 use super::fingerprint::{Environment, FingerprintPolicy};
+use super::history::HistoryPolicy;
 use super::model::ModelPolicy;
 use super::pattern;
 use super::place::{Place, Source};
@@ -47,6 +48,8 @@ pub struct Policy {
     pub fingerprint: FingerprintPolicy,
     /// The model as a function.
     pub model: ModelPolicy,
+    /// Where verdicts are recorded.
+    pub history: HistoryPolicy,
     /// What fails the pipeline.
     pub fail_on: FailOn,
     /// Where the pipeline runs.
@@ -105,6 +108,7 @@ impl Policy {
             budget: raw.budget.into(),
             fingerprint: FingerprintPolicy::new(source, raw.fingerprint)?,
             model: ModelPolicy::new(source, raw.model)?,
+            history: HistoryPolicy::new(source, raw.history),
             fail_on: raw.gate.fail_on.unwrap_or_default(),
             environment: raw.gate.environment.unwrap_or_default(),
         })

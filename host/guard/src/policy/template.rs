@@ -6,7 +6,8 @@ use driftguard_verdict::{Kind, Risk, Role, SettingSpec, SettingValue};
 
 use super::budget::{Budget, Fuel};
 use super::error::NEWEST_VERSION;
-use super::keys::{self, BUDGET, CHECK, DATA, FINGERPRINT, GATE, Key, MODEL, ROLES};
+use super::history::HistoryPolicy;
+use super::keys::{self, BUDGET, CHECK, DATA, FINGERPRINT, GATE, HISTORY, Key, MODEL, ROLES};
 use super::roles::Slot;
 use super::rules::{Rule, rules};
 use super::text::{shown, toml_key, toml_string, wrapped};
@@ -77,6 +78,7 @@ pub fn template(input: &TemplateInput) -> String {
     budget(&mut page, &input.budget);
     fingerprint(&mut page);
     model(&mut page);
+    history(&mut page);
     page.table("gate", "");
     page.key(help(GATE, "fail-on"), "fail-on", "\"block\"");
     page.key(help(GATE, "environment"), "environment", "\"development\"");
@@ -324,6 +326,26 @@ fn model(page: &mut Page) {
     ] {
         page.prose(help(MODEL, name));
         page.prose(&format!("For example: {name} = {example}"));
+    }
+}
+
+fn history(page: &mut Page) {
+    let policy = HistoryPolicy::default();
+    page.table("history", help(keys::TOP, "history"));
+    page.prose(help(HISTORY, "file"));
+    page.prose("For example: file = \"history.sqlite\"");
+    for (name, value) in [
+        ("model", toml_string(&policy.model)),
+        ("alarm-after", policy.alarm_after.to_string()),
+        ("close-after", policy.incidents.close_after.to_string()),
+        ("close-p", float(policy.incidents.close_p)),
+        ("close-effect", float(policy.incidents.close_effect)),
+        (
+            "escalate-after",
+            policy.incidents.escalate_after.to_string(),
+        ),
+    ] {
+        page.key(help(HISTORY, name), name, &value);
     }
 }
 

@@ -9,7 +9,7 @@ const LYING: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /// One column for `share` of the highest: zero is empty, and whatever is more
 /// than zero is seen.
-pub(super) fn rising(share: f64, unicode: bool) -> char {
+pub(crate) fn rising(share: f64, unicode: bool) -> char {
     let signs = if unicode { RISING } else { RISING_ASCII };
     let height = match share {
         share if share > 0.0 => ((share * 8.0).round() as usize).clamp(1, 8),

@@ -6,7 +6,7 @@ use driftguard_verdict::document::{Document, SideReport};
 use super::GUTTER;
 use crate::page::{Ink, Line, Page};
 use crate::replay::canary_words;
-use crate::{number, text};
+use crate::{history, number, text};
 
 /// Writes the closing facts.
 pub(super) fn render(page: &mut Page<'_>, document: &Document) {
@@ -20,6 +20,13 @@ pub(super) fn render(page: &mut Page<'_>, document: &Document) {
         page.wrapped(label("canary"), Ink::Plain, &canary_words(canary), 4);
     }
     sight(page, document);
+    if let Some(words) = history::anchor_words(document) {
+        page.wrapped(label("anchor"), Ink::Plain, &words, 3);
+    }
+    for (position, words) in history::words(document).iter().enumerate() {
+        let name = if position == 0 { "history" } else { "" };
+        page.wrapped(label(name), Ink::Plain, words, 3);
+    }
     page.wrapped(label("guarantee"), Ink::Dim, &document.guarantee, 4);
     page.blank();
 }

@@ -44,6 +44,8 @@ pub fn pass() -> Document {
                     (iid-assumption; not calibrated on periods of the reference); effects under 0.05 never alert"
             .to_owned(),
         calibration: None,
+        anchor: None,
+        history: None,
         fingerprints: None,
         canary: None,
         replay: None,
@@ -80,6 +82,8 @@ pub fn cannot_tell() -> Document {
                   would have been seen."
             .to_owned(),
         calibration: None,
+        anchor: None,
+        history: None,
         fingerprints: None,
         canary: None,
         replay: None,
@@ -259,6 +263,8 @@ pub fn error() -> Document {
                     .to_owned(),
         }],
         calibration: None,
+        anchor: None,
+        history: None,
         fingerprints: None,
         canary: None,
         replay: None,

@@ -176,6 +176,17 @@ impl Calibrated {
         &self.report
     }
 
+    /// The ranks it decides by.
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// How far a subject is from what periods are like, in units of their
+    /// spread; none if it could not be scored.
+    pub fn z(&self, subject: &Subject) -> Option<f64> {
+        self.scores.get(subject).map(|score| score.z)
+    }
+
     /// Whether the false-alarm rate is guaranteed.
     pub fn holds(&self) -> bool {
         self.report.state == CalibrationState::Calibrated

@@ -46,6 +46,8 @@ pub struct Calibration {
     pub dense: f64,
     /// Largest scores of the periods, in order of time.
     pub period_scores: Vec<f64>,
+    /// Their root mean squares of positive scores, in the same order.
+    pub period_dense: Vec<f64>,
     /// A subject beyond this is named.
     pub threshold: f64,
     /// Subjects of the current data, largest score first.
@@ -110,6 +112,7 @@ pub fn calibrate(
         dense: *joined.dense.get(last)?,
         health: neighbours(periods),
         period_scores,
+        period_dense: alone.dense.get(..last)?.to_vec(),
         threshold,
         subjects,
         conditional_upper: conditional_upper(last, length, alpha),

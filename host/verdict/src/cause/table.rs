@@ -139,6 +139,8 @@ pub fn default_level(reason: Reason, production: bool) -> DefaultLevel {
         | Reason::AnswersWorse
         | Reason::DataQuality
         | Reason::CannotTell
+        | Reason::SlowDrift
+        | Reason::FarFromAnchor
         | Reason::CheckFailed => DefaultLevel::ByEffect,
     }
 }

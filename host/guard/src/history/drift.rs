@@ -1,0 +1,161 @@
+//! What the detector of slow drift makes of the records.
+
+use driftguard_history::Record;
+use driftguard_verdict::document::Document;
+use driftguard_verdict::finding::{Nature, Status};
+use driftguard_verdict::history::{Alarm, DetectorReport};
+use driftguard_verdict::rank::ROWS;
+use driftguard_verdict::sequential::{Past, Step, Unit, look, trace};
+use driftguard_verdict::{Finding, Level, Reason, Severity, Subject, Suspect};
+
+use super::Run;
+use crate::track::{Ranked, Track};
+
+/// Suspects of slow drift that are named.
+const NAMED: usize = 3;
+
+/// The place of this run among those before it; none without a baseline to
+/// rank against.
+pub(super) fn looked(run: &Run<'_>, document: &Document) -> Option<DetectorReport> {
+    let ranked = run.track.ranked.as_ref()?;
+    let past = past(run, ranked, i64::MAX);
+    let unit = match &run.track.period {
+        Some(name) => Unit::Named(name.clone()),
+        None => Unit::Data(run.track.data.clone()),
+    };
+    let (place, step) = look(
+        &past,
+        &ranked.reference,
+        &ranked.anchor,
+        &unit,
+        ranked.own,
+        ranked.own_by_anchor,
+    );
+    Some(DetectorReport::new(
+        &place,
+        &step,
+        alarm_at(run),
+        material(run, document),
+    ))
+}
+
+/// What a run was told when it ran for the first time.
+pub(super) fn repeated(
+    run: &Run<'_>,
+    first: &Record,
+    document: &Document,
+) -> Option<DetectorReport> {
+    let ranked = run.track.ranked.as_ref()?;
+    let place = first.place?;
+    let steps = trace(&past(run, ranked, first.id));
+    let step = steps.last().copied().flatten().unwrap_or(Step {
+        growing: 0.0,
+        anchored: 0.0,
+    });
+    Some(DetectorReport {
+        alarm: first.alarm,
+        ..DetectorReport::new(&place, &step, alarm_at(run), material(run, document))
+    })
+}
+
+fn alarm_at(run: &Run<'_>) -> f64 {
+    f64::from(run.policy.history.alarm_after)
+}
+
+/// Records of this stream on this anchor, up to one of them. What was accepted
+/// into the baseline since is in its pool and not a second time in this one.
+fn past(run: &Run<'_>, ranked: &Ranked, up_to: i64) -> Vec<Past> {
+    let records = run.records.iter().filter(|record| {
+        record.id <= up_to && record.model == run.model() && record.anchor == run.key.anchor
+    });
+    records
+        .filter_map(|record| {
+            let past = record.past()?;
+            let name = record.period.as_ref().unwrap_or(&record.data);
+            let twice = ranked.accepted.contains(name) || ranked.accepted.contains(&record.data);
+            Some(Past {
+                scores: past.scores.filter(|_| !twice),
+                ..past
+            })
+        })
+        .collect()
+}
+
+/// Whether anything that is farther out than the middle period moved by at
+/// least what alerts: however sure a rank is, what is small does not matter.
+fn material(run: &Run<'_>, document: &Document) -> bool {
+    !suspects(run.track, document, |check| {
+        run.policy.severity(check) != Severity::Ignore
+    })
+    .is_empty()
+}
+
+/// What moved by at least what alerts, the farthest out first.
+fn suspects(track: &Track, document: &Document, heeds: impl Fn(&str) -> bool) -> Vec<Suspect> {
+    let counts = |finding: &Finding| {
+        finding.nature == Nature::Measurement
+            && finding.status == Status::Ok
+            && finding.effect >= document.rules.alert_at
+            && heeds(&finding.check)
+    };
+    let mut suspects = vec![];
+    for subject in &track.outlying {
+        let of_subject = document.findings.iter().enumerate();
+        let mut findings: Vec<(usize, &Finding)> = of_subject
+            .map(|(at, judged)| (at, &judged.finding))
+            .filter(|(_, finding)| finding.subject == *subject && counts(finding))
+            .collect();
+        findings.sort_by(|left, right| right.1.effect.total_cmp(&left.1.effect));
+        let Some((_, strongest)) = findings.first() else {
+            continue;
+        };
+        suspects.push(Suspect {
+            name: name(subject),
+            level: Level::Alert,
+            effect: strongest.effect.min(1.0),
+            because: strongest.message.clone(),
+            findings: findings.iter().map(|(at, _)| *at).collect(),
+        });
+    }
+    suspects
+}
+
+fn name(subject: &Subject) -> String {
+    match subject {
+        Subject::Dataset => ROWS.to_owned(),
+        Subject::Segment(text) => text.clone(),
+        Subject::Column(_) | Subject::Pair(_, _) => subject.columns().join(" and "),
+    }
+}
+
+/// The document with an alarm: a pass, and what one period is too small to
+/// tell, becomes an alert; what alerts or blocks by itself keeps its reason.
+pub(super) fn applied(document: Document, alarm: Alarm, track: &Track) -> Document {
+    let among = match alarm {
+        Alarm::None => return document,
+        Alarm::Growing => "those before them",
+        Alarm::Anchor => "those that the baseline was created with",
+        Alarm::Both => "those before them, and those that the baseline was created with",
+    };
+    let undecided = document.verdict == Level::Pass || document.reason == Reason::CannotTell;
+    if !undecided {
+        return document;
+    }
+    let mut suspects = suspects(track, &document, |_| true);
+    suspects.truncate(NAMED);
+    let names: Vec<String> = suspects
+        .iter()
+        .map(|suspect| suspect.name.clone())
+        .collect();
+    Document {
+        verdict: Level::Alert,
+        reason: Reason::SlowDrift,
+        summary: format!(
+            "No period was odd by itself, but too many of late lie far out among {among}; look first at {}.",
+            names.join(", ")
+        ),
+        suspects: names,
+        suspect_details: suspects,
+        ..document
+    }
+}
