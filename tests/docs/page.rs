@@ -118,8 +118,9 @@ fn sections(source: &str) -> String {
                 .unwrap_or_default()
         });
     let mut text = String::from("\n");
-    let (mut code, mut shown) = (false, true);
-    for (number, line) in lines.enumerate() {
+    // What stands before the first heading, the summary has said.
+    let (mut code, mut shown) = (false, false);
+    for line in lines {
         let fence = line.starts_with("```");
         if let (Some(heading), false) = (line.strip_prefix("# "), code) {
             shown = !LEFT_OUT.contains(&heading);
@@ -135,11 +136,6 @@ fn sections(source: &str) -> String {
             // A fence without a language is Rust to rustdoc.
             () if fence && !code && line == "```" => "```rust".to_owned(),
             () if code || fence => line.to_owned(),
-            // The first line is `name: the question`.
-            () if number == 0 => line
-                .split_once("`: ")
-                .map_or(line, |found| found.1)
-                .to_owned(),
             () => plain_links(line),
         };
         code ^= fence;
@@ -205,7 +201,7 @@ mod tests {
         let source = "//! `x`: what?\n//!\n//! # Layout\n//!\n//! - [`a`]\n//!\n//! # Method\n//!\n//! ```\n//! let a = 1;\n//! # Ok::<(), ()>(())\n//! ```\n\nmod a;\n";
         assert_eq!(
             sections(source),
-            "\nwhat?\n\n## Method\n\n```rust\nlet a = 1;\n```\n"
+            "\n## Method\n\n```rust\nlet a = 1;\n```\n"
         );
     }
 }
