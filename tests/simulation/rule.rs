@@ -1,5 +1,6 @@
 //! Simulated units through the product's own decision.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use driftguard_verdict::calibration::{
@@ -49,8 +50,7 @@ fn decide(mut reference: Vec<Counts>, judged: usize) -> (Level, f64) {
     let current = reference.split_off(reference.len() - judged);
     let chosen = choose_unit(&LENGTHS, |length| {
         let units = merged(&reference, length);
-        let scored = |at| scores(&units[at], &measured(&units, at));
-        Ok::<_, Infallible>((0..units.len()).map(scored).collect())
+        Ok::<_, Infallible>(scored(&units))
     });
     let Ok(Some(chosen)) = chosen else {
         unreachable!("there are periods")
@@ -79,8 +79,7 @@ fn decide(mut reference: Vec<Counts>, judged: usize) -> (Level, f64) {
     let mut decided = rule(&input(chosen.units, quick));
     if decided.may_alert(&findings) {
         let all: Vec<Counts> = units.iter().chain(&now).cloned().collect();
-        let scored = |at: usize| scores(&all[at], &measured(&all, at));
-        let mut exact: Vec<UnitScores> = (0..all.len()).map(scored).collect();
+        let mut exact = scored(&all);
         let last = exact.split_off(units.len());
         decided = rule(&input(exact, last));
     }
@@ -142,6 +141,14 @@ fn merged(periods: &[Counts], length: usize) -> Vec<Counts> {
     .collect()
 }
 
+fn scored(units: &[Counts]) -> Vec<UnitScores> {
+    let findings = measured(units);
+    let pairs = units.iter().zip(&findings);
+    pairs
+        .map(|(unit, findings)| scores(unit, findings))
+        .collect()
+}
+
 fn scores(unit: &Counts, findings: &[Finding]) -> UnitScores {
     UnitScores {
         name: String::new(),
@@ -151,28 +158,56 @@ fn scores(unit: &Counts, findings: &[Finding]) -> UnitScores {
     }
 }
 
-/// One unit against all others of its phase.
-fn measured(units: &[Counts], at: usize) -> Vec<Finding> {
-    let others = units.iter().enumerate().filter(|(other, _)| *other != at);
-    compared(others.map(|(_, unit)| unit), &units[at])
+/// Every unit against all others of its phase.
+fn measured(units: &[Counts]) -> Vec<Vec<Finding>> {
+    let phases: BTreeSet<Option<&str>> = units.iter().map(|unit| unit.phase).collect();
+    let pools: BTreeMap<Option<&str>, Pool> = phases
+        .into_iter()
+        .map(|phase| (phase, Pool::of(units, phase)))
+        .collect();
+    let against_others = |own: &Counts| {
+        let mut others = pools[&own.phase].clone();
+        others.rows -= own.rows;
+        for (sums, bins) in others.bins.iter_mut().zip(&own.bins) {
+            sums.iter_mut().zip(bins).for_each(|(sum, bin)| *sum -= bin);
+        }
+        compared(&others, own)
+    };
+    units.iter().map(against_others).collect()
 }
 
 /// A unit that is not among them.
 fn against(units: &[Counts], own: &Counts) -> Vec<Finding> {
-    compared(units.iter(), own)
+    compared(&Pool::of(units, own.phase), own)
 }
 
-/// Kolmogorov-Smirnov D and squared Hellinger distance of one unit against
-/// those of its phase, with their means and deviations under "nothing changed".
-fn compared<'a>(others: impl Iterator<Item = &'a Counts>, own: &Counts) -> Vec<Finding> {
-    let mut pool = vec![vec![0_u64; BINS]; COLUMNS];
-    let mut rows_of_others = 0;
-    for unit in others.filter(|unit| unit.phase == own.phase) {
-        rows_of_others += unit.rows;
-        for (sums, bins) in pool.iter_mut().zip(&unit.bins) {
-            sums.iter_mut().zip(bins).for_each(|(sum, bin)| *sum += bin);
+/// Units put together.
+#[derive(Clone)]
+struct Pool {
+    rows: u64,
+    bins: Vec<Vec<u64>>,
+}
+
+impl Pool {
+    fn of(units: &[Counts], phase: Option<&str>) -> Self {
+        let mut pool = Self {
+            rows: 0,
+            bins: vec![vec![0; BINS]; COLUMNS],
+        };
+        for unit in units.iter().filter(|unit| unit.phase == phase) {
+            pool.rows += unit.rows;
+            for (sums, bins) in pool.bins.iter_mut().zip(&unit.bins) {
+                sums.iter_mut().zip(bins).for_each(|(sum, bin)| *sum += bin);
+            }
         }
+        pool
     }
+}
+
+/// Kolmogorov-Smirnov D and squared Hellinger distance of one unit against a
+/// pool, with their means and deviations under "nothing changed".
+fn compared(others: &Pool, own: &Counts) -> Vec<Finding> {
+    let (pool, rows_of_others) = (&others.bins, others.rows);
     let scale = (1.0 / own.rows as f64 + 1.0 / rows_of_others as f64).sqrt();
     let mut findings = vec![];
     for (column, pooled) in pool.iter().enumerate() {

@@ -137,7 +137,7 @@ pub const SCENARIOS: [Scenario; 29] = [
         wobble: 0.1,
         wobble_memory: 0.95,
         moved: (1, 0.5),
-        ..scenario("D5 as D2, one column + 0.5", "found", 25)
+        ..scenario("D5 as D2, one column + 0.5", "power", 25)
     },
     Scenario {
         wobble: 0.1,
@@ -150,7 +150,7 @@ pub const SCENARIOS: [Scenario; 29] = [
         periods: 60,
         judged: 12,
         moved: (1, 0.2),
-        ..scenario("M2 the same, one column + 0.2", "found", 27)
+        ..scenario("M2 the same, one column + 0.2", "power", 27)
     },
     Scenario {
         wobble: 0.1,
