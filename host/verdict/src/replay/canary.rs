@@ -91,7 +91,7 @@ impl CanaryReport {
                     different.resize(row + 1, false);
                 }
                 // What is no number is never the same.
-                let beyond = !(gap <= tolerance.relative);
+                let beyond = gap.is_nan() || gap > tolerance.relative;
                 if let Some(seen) = different.get_mut(row) {
                     *seen |= beyond;
                 }
