@@ -12,6 +12,10 @@ use crate::frame::{Frame, Limits, Says};
 
 const METRIC: &str = "contradicted-labels/sure-bins/v1";
 
+/// Labels that contradict more often by less than this share are not told
+/// apart by kind.
+const LEAST_SHOWN: f64 = 0.02;
+
 /// Labels that contradict sure answers, by what the answer says.
 struct Sure {
     before: Vec<Group>,
@@ -126,7 +130,7 @@ struct Kind {
 impl Kind {
     /// Whether it has a part in a rise of this size.
     fn takes_part(&self, most: f64) -> bool {
-        self.rose > 0.0 && self.rose >= 0.25 * most
+        most >= LEAST_SHOWN && self.rose >= 0.25 * most
     }
 }
 
