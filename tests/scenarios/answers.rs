@@ -9,7 +9,8 @@ const ROWS: usize = 12_000;
 /// one.
 #[derive(Clone, Copy)]
 struct World {
-    /// Deviation of the input.
+    /// Mean and deviation of the input.
+    centre: f64,
     spread: f64,
     /// Slope at which labels follow the input.
     slope: f64,
@@ -20,6 +21,7 @@ struct World {
 }
 
 const SAME: World = World {
+    centre: 0.0,
     spread: 1.5,
     slope: 1.0,
     flipped: 0.0,
@@ -34,7 +36,7 @@ fn table(seed: u64, world: World) -> Table {
     let mut random = Random(seed * 7919);
     let inputs: Vec<f64> = normals(seed, ROWS, 0.0)
         .into_iter()
-        .map(|x| x.unwrap_or(0.0) * world.spread)
+        .map(|x| world.centre + x.unwrap_or(0.0) * world.spread)
         .collect();
     let label = |(row, x): (usize, &f64)| {
         let positive = random.uniform() < squash(2.0 * world.slope * x);
@@ -136,23 +138,30 @@ fn answers_that_are_shown_to_be_as_good() {
     };
     let (with, code, _) = reasons(adapted);
     assert_eq!((with.as_str(), code), ("DATA_DRIFT_ADAPTED", 0));
+    // Labels move with the inputs.
+    let moved = World {
+        centre: 0.6,
+        ..SAME
+    };
+    let (with, code, _) = reasons(moved);
+    assert_eq!((with.as_str(), code), ("DATA_DRIFT_ADAPTED", 0));
 }
 
-/// The same move with so few labels that worse answers could have been missed.
+/// A move with so few labels that worse answers could have been missed.
 #[test]
 fn few_labels_show_nothing() {
     let few = World {
         labels: 150,
         ..SAME
     };
-    let (with, code, _) = reasons_from(few, World { spread: 2.5, ..few });
-    assert_eq!((with.as_str(), code), ("DATA_CHANGED_BEHAVIOUR", 1));
-    let none = World {
-        spread: 2.5,
-        labels: 0,
-        ..SAME
+    let moved = |world| World {
+        centre: 0.6,
+        ..world
     };
-    assert_eq!(reasons(none).0, "DATA_CHANGED_BEHAVIOUR");
+    let (with, code, _) = reasons_from(few, moved(few));
+    assert_eq!((with.as_str(), code), ("DATA_CHANGED_BEHAVIOUR", 1));
+    let none = World { labels: 0, ..SAME };
+    assert_eq!(reasons(moved(none)).0, "DATA_CHANGED_BEHAVIOUR");
 }
 
 #[test]

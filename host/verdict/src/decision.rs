@@ -362,24 +362,35 @@ fn reason_of(case: &Case, judged: &[Judged], level: Level) -> Reason {
     if level == Level::Pass {
         return Reason::Stable;
     }
-    let (mut quality, mut inputs, mut outputs, mut answers) = (false, false, false, false);
+    let (mut quality, mut inputs, mut outputs) = (false, false, false);
+    let (mut labels, mut answers) = (false, false);
     for (finding, judged) in case.findings.iter().zip(judged) {
         quality |= judged.level == level && is_quality(finding);
         if judged.level > Level::Pass && !is_quality(finding) {
             let about_answers = ANSWER_CHECKS.contains(&finding.check.as_str());
             let outcome = is_outcome(finding, &case.roles);
             answers |= about_answers && judged.level == level;
-            outputs |= outcome && !about_answers;
+            let label = outcome && is_label(finding, &case.roles);
+            labels |= label && !about_answers;
+            outputs |= outcome && !label && !about_answers;
             inputs |= !outcome && !about_answers;
         }
     }
-    match (quality, inputs, outputs) {
+    match (quality, inputs, outputs || labels) {
         (true, _, _) => Reason::DataQuality,
+        // Labels that moved are one side of answers that got worse.
+        _ if answers && !outputs => Reason::AnswersWorse,
         (_, true, true) => Reason::InputAndOutputDrift,
-        (_, _, false) if answers => Reason::AnswersWorse,
         (_, false, true) => Reason::OutputDrift,
         _ => Reason::InputDrift,
     }
+}
+
+/// Whether a finding is about labels alone.
+fn is_label(finding: &Finding, roles: &BTreeMap<String, Role>) -> bool {
+    let columns = finding.subject.columns();
+    let label = |name: &&str| roles.get(*name) == Some(&Role::Label);
+    !columns.is_empty() && columns.iter().all(label)
 }
 
 fn summary(

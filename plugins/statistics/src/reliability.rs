@@ -8,7 +8,6 @@ use crate::StateError;
 use crate::confusion::Estimate;
 use crate::kitagawa::Cell;
 use crate::losses::LossSum;
-use crate::special::normal_sf;
 
 /// One in fixed point.
 const ONE: f64 = 16_777_216.0;
@@ -133,12 +132,12 @@ impl Reliability {
     }
 
     /// Expected calibration error: `sum w |rate - score|` over the bins with
-    /// their shares of rows `w`, each gap less what noise adds to its size. The
-    /// variance is that of the sum of signed gaps.
+    /// their shares of rows `w`, each gap less what noise adds to its square, as
+    /// Kumar, Liang and Ma do over all bins ("Verified Uncertainty Calibration",
+    /// 2019). The variance is that of the sum of signed gaps.
     ///
     /// Naeini, Cooper and Hauskrecht, "Obtaining Well Calibrated Probabilities
-    /// Using Bayesian Binning", 2015; the bias: Broecker, "Estimating
-    /// reliability and resolution of probability forecasts", 2012.
+    /// Using Bayesian Binning", 2015.
     pub fn calibration_error(&self) -> Option<Estimate> {
         let all = self.rows() as f64;
         if all < 2.0 {
@@ -148,7 +147,7 @@ impl Reliability {
         for bin in self.bins().iter().filter(|bin| bin.n > 0) {
             let share = bin.n as f64 / all;
             let gap = (bin.rate - bin.score).abs();
-            value += share * (gap - folded_bias(gap, bin.variance.sqrt())).max(0.0);
+            value += share * without_noise(gap, bin.variance);
             variance += share * share * bin.variance;
         }
         Some(Estimate { value, variance })
@@ -311,15 +310,9 @@ impl Reliability {
     }
 }
 
-/// How much noise adds to the size of a gap: mean of `|N(gap, deviation)|` less
-/// the gap.
-fn folded_bias(gap: f64, deviation: f64) -> f64 {
-    if deviation <= 0.0 {
-        return 0.0;
-    }
-    let z = gap / deviation;
-    let density = (-0.5 * z * z).exp() * (2.0 / std::f64::consts::PI).sqrt();
-    deviation * density - 2.0 * gap * normal_sf(z)
+/// A gap without what noise adds to its square.
+fn without_noise(gap: f64, variance: f64) -> f64 {
+    (gap * gap - variance).max(0.0).sqrt()
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ impl RankedScores {
 /// ```
 /// use driftguard_statistics::score_table::area;
 /// let ranked = area(&[0, 1, 3], &[2, 2, 1]).unwrap();
-/// assert!((ranked.auc - 16.0 / 20.0).abs() < 1e-12);
+/// assert!((ranked.auc - 16.5 / 20.0).abs() < 1e-12);
 /// ```
 pub fn area(positives: &[u64], negatives: &[u64]) -> Option<RankedScores> {
     if positives.len() != negatives.len() {

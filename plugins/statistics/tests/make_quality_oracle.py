@@ -8,6 +8,7 @@ import pathlib
 
 import numpy as np
 from sklearn import metrics
+from sklearn.linear_model import LogisticRegression
 from scipy import stats
 
 
@@ -43,6 +44,30 @@ def classes():
         }
 
 
+def calibration():
+    rng = np.random.default_rng(14)
+    for n, off in ((400, 0.0), (900, 0.7)):
+        # Multiples of 2^-12, so that fixed point loses nothing.
+        s = np.round(rng.beta(1.2, 1.6, n) * 4096) / 4096
+        logit = np.log(np.clip(s, 1e-6, 1 - 1e-6) / np.clip(1 - s, 1e-6, 1 - 1e-6))
+        y = (rng.random(n) < 1 / (1 + np.exp(-(logit - off)))).astype(int)
+        edges = np.unique(np.quantile(s, np.linspace(0, 1, 16))[1:-1])
+        b = np.searchsorted(edges, s, side="right")
+        k = np.unique(b)
+        w, m, r = (np.array([f(b == i) for i in k]) for f in (np.mean, lambda at: s[at].mean(), lambda at: y[at].mean()))
+        x = np.log(m / (1 - m))
+        model = LogisticRegression(C=np.inf, tol=1e-12, max_iter=10000)
+        count = np.array([(b == i).sum() for i in k])
+        model.fit(np.r_[x, x][:, None], np.r_[np.ones(len(k)), np.zeros(len(k))], sample_weight=np.r_[count * r, count * (1 - r)])
+        yield {
+            "truth": y.tolist(), "score": s.tolist(), "edges": edges.tolist(),
+            "plain_error": np.sum(w * np.abs(r - m)), "in_the_large": (y - s).mean(), "in_the_large_variance": (y - s).var(ddof=1) / n,
+            "z": np.sum((y - s) * (1 - 2 * s)) / np.sqrt(np.sum((1 - 2 * s) ** 2 * s * (1 - s))),
+            "reliability": np.sum(w * (r - m) ** 2), "resolution": np.sum(w * (r - y.mean()) ** 2), "uncertainty": y.mean() * (1 - y.mean()),
+            "slope": model.coef_[0, 0], "intercept": model.intercept_[0],
+        }
+
+
 def numbers():
     rng = np.random.default_rng(13)
     sides = []
@@ -62,9 +87,9 @@ def numbers():
 
 
 def main():
-    out = {"binary": list(binary()), "classes": list(classes()), "numbers": numbers()}
+    out = {"binary": list(binary()), "classes": list(classes()), "numbers": numbers(), "calibration": list(calibration())}
     path = pathlib.Path(__file__).with_name("quality_oracle.json")
-    path.write_text(json.dumps(out) + "\n")
+    path.write_text(json.dumps(out, default=float) + "\n")
 
 
 if __name__ == "__main__":

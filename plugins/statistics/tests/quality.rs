@@ -6,6 +6,7 @@ use driftguard_statistics::confusion::Confusion;
 use driftguard_statistics::kitagawa::Units;
 use driftguard_statistics::losses::{ErrorSums, LossSum, brier, log_loss};
 use driftguard_statistics::quality::change;
+use driftguard_statistics::reliability::Reliability;
 use driftguard_statistics::score_table::{area, score_edges};
 use serde_json::Value;
 
@@ -116,4 +117,33 @@ fn answers_that_are_numbers() {
     }
     let found = change(means[0], means[1], 0.95).unwrap();
     close(found.p_value, &numbers_part["p"], 1e-9);
+}
+
+#[test]
+fn scores_and_what_they_mean() {
+    for case in oracle()["calibration"].as_array().unwrap() {
+        let edges = numbers(&case["edges"]);
+        let mut table = Reliability::new(edges.len() + 1);
+        for (truth, score) in numbers(&case["truth"]).iter().zip(numbers(&case["score"])) {
+            let bin = edges.partition_point(|edge| *edge <= score);
+            table.push(bin, score, *truth == 1.0);
+        }
+        close(
+            table.plain_calibration_error().unwrap(),
+            &case["plain_error"],
+            1e-12,
+        );
+        let large = table.in_the_large().unwrap();
+        close(large.value, &case["in_the_large"], 1e-12);
+        close(large.variance, &case["in_the_large_variance"], 1e-12);
+        // Each row's expected part is rounded to 24 bits behind the point.
+        close(table.spiegelhalter().unwrap(), &case["z"], 1e-5);
+        let parts = table.brier_parts().unwrap();
+        close(parts.reliability, &case["reliability"], 1e-12);
+        close(parts.resolution, &case["resolution"], 1e-12);
+        close(parts.uncertainty, &case["uncertainty"], 1e-12);
+        let (intercept, slope) = table.logistic().unwrap();
+        close(slope, &case["slope"], 1e-3);
+        close(intercept, &case["intercept"], 1e-3);
+    }
 }

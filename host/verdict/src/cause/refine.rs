@@ -126,12 +126,18 @@ pub fn situation(
     // Estimated worse: harmful where inputs moved and nothing measured says
     // otherwise, else an output that moved.
     let estimated_worse = moved(About::Estimate);
+    let outputs_moved = moved(About::Outputs) || estimated_worse;
     let harmful = estimated_worse && inputs_moved && answers::measured(case).next().is_none();
+    let good = answers::shown_good(case, provenance.block_at);
     let answers = if moved(About::Answers) || harmful {
         Answers::Worse
+    } else if good && inputs_moved && outputs_moved {
+        // Labels move with inputs and outputs; what counts is that the answers
+        // are right.
+        Answers::Good
     } else if moved(About::Labels) {
         Answers::LabelsShifted
-    } else if answers::shown_good(case, provenance.block_at) {
+    } else if good {
         Answers::Good
     } else {
         Answers::Unknown
@@ -140,7 +146,7 @@ pub fn situation(
         code: provenance.code(),
         quality_broken: verdict.reason == Reason::DataQuality,
         inputs_moved,
-        outputs_moved: moved(About::Outputs) || estimated_worse,
+        outputs_moved,
         answers,
     }
 }

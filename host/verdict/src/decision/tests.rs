@@ -279,6 +279,11 @@ fn worse_answers_are_no_output_that_moved() {
     let output = finding("output-drift", "score", 0.5, Some(0.0));
     let both = (Level::Block, Reason::InputAndOutputDrift);
     assert_eq!(decided(&[&moved, &output, &large]), both);
+    // Labels that moved are one side of it; by themselves they are outcomes.
+    let label = finding("label-drift", "late", 0.2, Some(1e-12));
+    assert_eq!(decided(&[&still, &label, &large]), worse(Level::Block));
+    let outcome = (Level::Block, Reason::OutputDrift);
+    assert_eq!(decided(&[&still, &label]), outcome);
     let verdict = decide(&case(vec![still, large]));
     assert_eq!(
         verdict.summary,

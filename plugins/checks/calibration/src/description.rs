@@ -29,7 +29,7 @@ pub(crate) fn descriptor() -> Descriptor {
         ))
         .risk(Risk::Strategic)
         .reference("Naeini, Cooper and Hauskrecht, \"Obtaining Well Calibrated Probabilities Using Bayesian Binning\", 2015")
-        .reference("Broecker, \"Estimating reliability and resolution of probability forecasts\", 2012")
+        .reference("Kumar, Liang and Ma, \"Verified Uncertainty Calibration\", 2019")
         .reference("Murphy, \"A New Vector Partition of the Probability Score\", 1973")
         .reference("Spiegelhalter, \"Probabilistic prediction in patient management and clinical trials\", 1986")
         .reference("Cox, \"Two Further Applications of a Model for Binary Regression\", 1958")

@@ -15,7 +15,7 @@
 //!
 //! | metric | nature | what |
 //! |---|---|---|
-//! | `calibration-error/equal-mass15/debiased/v1` | measurement | `sum w abs(y - s)`, each gap less what noise adds to it; now less in the reference |
+//! | `calibration-error/equal-mass15/debiased/v1` | measurement | `sum w abs(y - s)`, each gap less what noise adds to its square; now less in the reference |
 //! | `calibration-in-the-large/v1` | supporting | share of positives less mean score |
 //! | `calibration-slope/v1` | supporting | slope and intercept of the logit of `y` over the logit of `s` |
 //! | `brier-parts/equal-mass15/v1` | supporting | reliability, resolution, uncertainty |
@@ -42,10 +42,21 @@
 //!   `concept-drift`, which looks at what outcomes became.
 //! - Several classes, and numbers, are not looked at.
 //!
+//! # Measured
+//!
+//! `tests/measured.rs`: 300 pairs of equal law (1,000 rows a side, right scores)
+//! give p < 0.05 in at most 27 and an effect that alerts in at most 3; rates that
+//! are off by 0.12 are found in at least 48 of 50 pairs of 2,000 rows.
+//!
+//! Real flights: scores that were off by 0.004 in the winter are off by 0.10 in
+//! April, when the outputs alone say nothing of it. It stays quiet on the random
+//! halves of flights and loans, on the loans' first half, and on the electricity
+//! market, whose scores were off by 0.11 in the reference as well.
+//!
 //! # References
 //!
-//! Naeini, Cooper and Hauskrecht 2015; Broecker 2012; Murphy 1973; Spiegelhalter
-//! 1986; Cox 1958.
+//! Naeini, Cooper and Hauskrecht 2015; Kumar, Liang and Ma 2019; Murphy 1973;
+//! Spiegelhalter 1986; Cox 1958.
 //!
 //! # Example
 //!

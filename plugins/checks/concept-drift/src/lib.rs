@@ -51,6 +51,19 @@
 //!   world. `domain-classifier` and the checks of inputs tell the two apart.
 //! - Labels that were changed look the same: see `label-drift`.
 //!
+//! # Measured
+//!
+//! `tests/measured.rs`: 300 pairs of equal law give p < 0.05 in at most 27 and an
+//! effect that alerts in at most 9 (400 or 2,000 rows a side); inputs that moved
+//! by two thirds of a deviation leave the effect below 0.05 in all of 100 pairs;
+//! outcomes whose logit moved by 0.8 are found in at least 48 of 50.
+//!
+//! Real data: rides of 2012 given the answer of a model of 2011 (effect 0.72,
+//! 2,700 rides more where it said 4,140 to 4,610); the electricity market after
+//! the reform (0.096; where it says 0.82 or more, prices rose in 87 % of the half
+//! hours and do in 62 %). Quiet on the loans' second half, where inputs and
+//! outputs moved and accuracy fell by 0.028 (effect 0.015).
+//!
 //! # References
 //!
 //! Gama, Zliobaite, Bifet, Pechenizkiy and Bouchachia 2014; Shimodaira 2000.

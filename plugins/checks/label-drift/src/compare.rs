@@ -3,7 +3,7 @@
 use driftguard_answers::Outcomes;
 use driftguard_answers::finding::{LEVEL, effect};
 use driftguard_distribution::Subjected;
-use driftguard_distribution::words::{column, percent, percent_pair};
+use driftguard_distribution::words::{column, percent, percent_pair, short};
 use driftguard_sdk::prelude::{Error, Evidence, Finding, Status};
 use driftguard_statistics::conditional::{Conditional, Group, Outcome, compare as within};
 use driftguard_statistics::special::{normal_quantile, normal_sf};
@@ -11,6 +11,10 @@ use driftguard_statistics::special::{normal_quantile, normal_sf};
 use crate::frame::{Frame, Limits, Says};
 
 const METRIC: &str = "contradicted-labels/sure-bins/v1";
+
+/// Labels that contradict more often by less than this share are not told
+/// apart by kind.
+const LEAST_SHOWN: f64 = 0.02;
 
 /// Labels that contradict sure answers, by what the answer says.
 struct Sure {
@@ -119,15 +123,24 @@ pub fn compare(
 struct Kind {
     label: String,
     shares: (f64, f64),
-    risen: bool,
+    /// How far its share rose, 0 where that may be chance.
+    rose: f64,
+}
+
+impl Kind {
+    /// Whether it has a part in a rise of this size.
+    fn takes_part(&self, most: f64) -> bool {
+        most >= LEAST_SHOWN && self.rose >= 0.25 * most
+    }
 }
 
 fn kind(frame: &Frame, reference: &Outcomes, current: &Outcomes, says: Says) -> Kind {
     let question = &frame.outcomes.question;
     let sure = Sure::new(frame, reference, current, &[says]);
-    let risen = sure.compared().is_some_and(|found| {
+    let rose = sure.compared().map_or(0.0, |found| {
         let (moved, deviation) = found.mean_move;
-        moved > 2.0 * deviation && moved > 0.01
+        let clear = moved > 2.0 * deviation && moved > 0.01;
+        if clear { moved } else { 0.0 }
     });
     let keys = question.classes.keys();
     let positive = usize::from(question.positive);
@@ -138,7 +151,7 @@ fn kind(frame: &Frame, reference: &Outcomes, current: &Outcomes, says: Says) -> 
     Kind {
         label: keys.get(wrong).cloned().unwrap_or_default(),
         shares: (Sure::share(&sure.before), Sure::share(&sure.now)),
-        risen,
+        rose,
     }
 }
 
@@ -156,17 +169,15 @@ fn finding(
     };
     let half = normal_quantile((1.0 + LEVEL) / 2.0).unwrap_or(2.0) * deviation;
     let (left, right) = percent_pair(Sure::share(&sure.before), Sure::share(&sure.now));
-    let which = match kinds {
-        [no, yes] if no.risen && yes.risen => {
-            "; both kinds of label do, as flipped labels would".into()
-        }
-        [one, other] if one.risen != other.risen => {
-            let one = if one.risen { one } else { other };
-            format!(
-                "; only labels that are {} do: they were changed, or these are rows of a new kind that the model is sure and wrong about",
-                driftguard_distribution::words::short(&one.label)
-            )
-        }
+    let most = kinds.iter().fold(0.0_f64, |most, kind| most.max(kind.rose));
+    let taking: Vec<&Kind> = kinds.iter().filter(|kind| kind.takes_part(most)).collect();
+    let which = match taking[..] {
+        [_, _] => "; both kinds of label do, as flipped labels would".into(),
+        [one] => format!(
+            "; only labels that are {} do: they were changed, or these are rows of a new kind that the model is sure \
+             and wrong about",
+            short(&one.label)
+        ),
         _ => String::new(),
     };
     let message = format!(

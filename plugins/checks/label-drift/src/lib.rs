@@ -49,6 +49,20 @@
 //! - Flips among rows about which the model is not sure are not seen.
 //! - Several classes, and numbers, are not looked at.
 //!
+//! # Measured
+//!
+//! `tests/measured.rs`: 300 pairs of equal law (1,000 rows a side) give p < 0.05
+//! in at most 45 (bins were called sure because few labels contradicted them, so
+//! that a few more do later) and an effect that alerts in at most 3; 10 % of
+//! flipped labels are found in at least 48 of 50 pairs of 2,000 rows with an
+//! effect within 0.03 of 0.1; a model that is less sure is no flip.
+//!
+//! Real loans: of labels of which 20 % were flipped, with shares as before, the
+//! effect is 0.195, and the label is the first suspect. Quiet on the loans'
+//! second half, where the model got worse (effect 0.003). Flights and the
+//! electricity market have no sure answers: not applicable. New kinds of attack
+//! (NSL-KDD) look like flips, which the message says.
+//!
 //! # References
 //!
 //! Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in

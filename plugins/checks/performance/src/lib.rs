@@ -68,6 +68,22 @@
 //! - Errors of numbers 1,024 times as large as the largest of the reference
 //!   count as so large.
 //!
+//! # Measured
+//!
+//! `tests/power.rs`: on 300 pairs of equal law p < 0.05 in at most 27 for each
+//! metric, and an alert by this check alone (effect 0.05 and p < 0.05, without
+//! the correction over all checks) in at most 21, with 150 or 1,000 rows a side;
+//! a fall of the area from 0.87 to 0.80 and of accuracy by 0.06 (3,000 rows) and
+//! a mean error that grew by a half (400 rows) are found in at least 47 of 50.
+//!
+//! Real models: all 92 numbers of accuracy, area, F1 and mean error that a
+//! collection of seven data sets gives for its models are reproduced
+//! (`tests/scenarios/answers.py`). June and December of the flights, whose inputs
+//! and outputs by themselves only alert, block because accuracy fell by 0.07 and
+//! 0.08. It must stay quiet, and does, on the loans' first half and on all
+//! random halves; on their second half, where inputs and outputs block, it says
+//! that accuracy fell by 0.028, less than the 0.03 that count.
+//!
 //! # References
 //!
 //! DeLong, DeLong and Clarke-Pearson 1988; Newcombe 1998; Brier 1950; Good

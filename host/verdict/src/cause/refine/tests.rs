@@ -213,6 +213,10 @@ fn good_answers_are_those_that_are_shown_to_be_good() {
     let adapted = (Level::Alert, Reason::DataDriftAdapted);
     let unknown = (Level::Block, Reason::DataChangedBehaviour);
     assert_eq!(with(vec![answers(0.09)]), adapted);
+    // Labels that moved with inputs and outputs are no other case.
+    let labels = || finding("numeric-drift", "label", 0.3);
+    assert_eq!(with(vec![answers(0.09), labels()]), adapted);
+    assert_eq!(with(vec![answers(0.11), labels()]), unknown);
     assert_eq!(with(vec![answers(0.11)]), unknown);
     assert_eq!(with(vec![answers(0.09), answers(0.11)]), unknown);
     let mut few = answers(0.0);

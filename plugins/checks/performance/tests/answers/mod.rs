@@ -34,7 +34,12 @@ pub fn sample(truth: Vec<f64>, said: Option<Vec<f64>>, scores: Option<Vec<f64>>)
 
 /// Number of rows.
 pub fn rows(sample: &Sample) -> usize {
-    sample.label.as_ref().map_or(0, |(_, values)| values.len())
+    let columns = [&sample.label, &sample.prediction, &sample.score];
+    let lengths = columns
+        .into_iter()
+        .flatten()
+        .map(|(_, values)| values.len());
+    lengths.max().unwrap_or(0)
 }
 
 /// Some of the rows.
