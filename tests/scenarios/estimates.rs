@@ -66,10 +66,12 @@ fn a_model_that_got_worse_is_seen_without_labels() {
     let accuracy = finding(&document, "accuracy/pape/v1");
     let (now, before) = estimated(&accuracy);
     assert!((before - 0.9433).abs() < 0.005, "{before}");
-    assert!((now - 0.9140).abs() < 0.01, "{now}");
-    assert_ne!(accuracy["level"], "pass", "{accuracy}");
+    assert!((now - 0.9140).abs() < 0.015, "{now}");
+    let effect = accuracy["effect"].as_f64().unwrap();
+    let p = accuracy["p-value"].as_f64().unwrap();
+    assert!(effect >= 0.05 && p < 0.05, "{accuracy}");
     let (now, _) = estimated(&finding(&document, "auc/pape/v1"));
-    assert!((now - 0.9578).abs() < 0.012, "{now}");
+    assert!((now - 0.9578).abs() < 0.015, "{now}");
 }
 
 /// Accuracy 0.9460, AUC 0.9702.

@@ -1,7 +1,7 @@
 //! Answers with scores: what calibrated scores promise.
 
 use driftguard_sdk::prelude::{Finding, Status};
-use driftguard_statistics::auc::area;
+use driftguard_statistics::auc::{area, variance};
 use driftguard_statistics::cbpe::{
     Answer, Calibration, Expected, Labelled, by_falling_score, expected, steps_help,
 };
@@ -48,13 +48,13 @@ pub(crate) fn estimate(sides: &Sides<'_>) -> Vec<Finding> {
         Weighting::Without(why) => (&plain, "cbpe", (*why).to_owned()),
         Weighting::Refused(_) => (&plain, "cbpe", "the weighted estimate was refused".into()),
     };
-    let labelled = |weights: &[f64]| {
-        let rows = sides.reference.iter().zip(weights);
-        rows.map(|(row, weight)| as_labelled(row, *weight))
-            .collect::<Vec<_>>()
-    };
-    let steps = steps_help(&labelled(&plain)) || steps_help(&labelled(weights));
-    let model = Model::new(sides, steps);
+    let labelled: Vec<Labelled> = sides
+        .reference
+        .iter()
+        .map(|row| as_labelled(row, 1.0))
+        .collect();
+    // Weights work through the steps alone, so PAPE always takes them.
+    let model = Model::new(sides, method == "pape" || steps_help(&labelled));
     let refused = match &weighting {
         Weighting::Refused(why) => {
             Some(sides.refused("accuracy/pape/v1", Status::InsufficientData, why))
@@ -87,6 +87,7 @@ pub(crate) fn estimate(sides: &Sides<'_>) -> Vec<Finding> {
             note: "without weights".into(),
             decides: false,
         };
+        let model = Model::new(sides, steps_help(&labelled));
         findings.extend(findings_of(&model, &known, &plain, &said));
     }
     findings
@@ -231,6 +232,23 @@ fn times(drawn: Option<&[f64]>, at: usize) -> f64 {
     drawn.map_or(1.0, |drawn| drawn.get(at).copied().unwrap_or(0.0))
 }
 
+/// Variances of the falls of accuracy and AUC that replicates with given
+/// weights do not show: weights follow whichever rows chance put into the two
+/// samples. At most as much as if both had been measured by their labels.
+fn composition(sides: &Sides<'_>, known: &Expected) -> [f64; 2] {
+    let (n, m) = (sides.reference.len() as f64, sides.current.len() as f64);
+    let positives = sides.reference.iter();
+    let share = positives.filter(|row| row.outcome == Some(1.0)).count() as f64 / n.max(1.0);
+    let of_area = |rows: f64| {
+        let area = known.auc.unwrap_or(0.5);
+        variance(area, share * rows, (1.0 - share) * rows).unwrap_or(0.25)
+    };
+    [
+        known.accuracy * (1.0 - known.accuracy) * (1.0 / n.max(1.0) + 1.0 / m.max(1.0)),
+        of_area(n) + of_area(m),
+    ]
+}
+
 /// How findings are called.
 struct Said {
     method: &'static str,
@@ -262,6 +280,10 @@ fn findings_of(model: &Model<'_>, known: &Expected, weights: &[f64], said: &Said
             Some(falls.map(|fall| fall.unwrap_or(0.0) / drop).to_vec())
         }),
         false => vec![],
+    };
+    let hidden = match said.method {
+        "pape" => composition(sides, known),
+        _ => [0.0; 2],
     };
     let names = ["accuracy", "AUC", "F1"];
     let known = [Some(known.accuracy), known.auc, known.f1];

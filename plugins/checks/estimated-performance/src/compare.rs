@@ -121,6 +121,8 @@ pub(crate) struct Estimate {
     pub(crate) worse: f64,
     /// The same of replicates.
     pub(crate) replicates: Vec<f64>,
+    /// Variance of the same that replicates do not show.
+    pub(crate) hidden: f64,
     /// What is to be said beside it; may be empty.
     pub(crate) note: String,
 }
@@ -208,7 +210,7 @@ impl Sides<'_> {
         let Some(spread) = bootstrap::spread(&estimate.replicates) else {
             return finding;
         };
-        let sd = (scale * spread).max(least);
+        let sd = (scale * (spread * spread + estimate.hidden).sqrt()).max(least);
         let half = -normal_quantile((1.0 - LEVEL) / 2.0).unwrap_or(0.0) * sd;
         finding
             .noise(0.0, sd)

@@ -16,8 +16,8 @@
 //! smallest hashes of position. *compare*:
 //!
 //! - Two labels and a score: scores are calibrated on the reference, by rising
-//!   steps over 20 bins (pool adjacent violators), if that lowers the Brier
-//!   score on rows held out, else taken as they are. A current row with the
+//!   steps over 20 bins (pool adjacent violators); without weights only if that
+//!   lowers the Brier score on rows held out, else they are taken as they are. A current row with the
 //!   calibrated chance `g` is expected to be positive with `g`: accuracy
 //!   `mean(answer ? g : 1 - g)`, AUC by fractional sorting, F1. That is CBPE.
 //!   PAPE calibrates on the reference weighted by the density ratio of current
@@ -38,7 +38,9 @@
 //! reference's and the current one's, so what calibration leaves over cancels;
 //! the message counts it from what was measured in the reference. Noise, p-value and interval come from 100 replicates of
 //! the rows of both sides (Poisson bootstrap); the weights and the tree stay as
-//! they are in them.
+//! they are in them. Weights follow the rows that chance put into both samples,
+//! which such replicates do not show: the variance that both would have if they
+//! were measured by labels is added for PAPE.
 //!
 //! # Assumptions
 //!

@@ -64,6 +64,7 @@ pub(crate) fn estimate(sides: &Sides<'_>) -> Vec<Finding> {
         current: shown(current),
         worse: worse(reference, current),
         replicates: drawn.into_iter().flatten().collect(),
+        hidden: 0.0,
         note,
     };
     vec![sides.found(&estimate, true)]
