@@ -74,7 +74,10 @@ pub(crate) fn finding(
     let counts = reference.sums(|_| true);
     let before =
         cell.and_then(|cell| counts.get(cell)).copied().unwrap_or(0) as f64 / n.max(1) as f64;
-    let froze = run.rows >= STUCK_ROWS
+    // All rows alike is no change within them: the drift checks see it.
+    let began = run.from > 0 || run.to < current.cells.len();
+    let froze = began
+        && run.rows >= STUCK_ROWS
         && share >= STUCK_SHARE
         && run.rows as f64 > STUCK_TIMES * usual as f64
         && share > STUCK_SHARE_TIMES * usual as f64 / n as f64

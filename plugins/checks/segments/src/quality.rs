@@ -8,6 +8,9 @@ use crate::slice::{Sampled, Slice, corrected, follow_each_other, overlap};
 
 /// Slices that share more rows are the same.
 const SAME: f64 = 0.5;
+/// A slice that is less certain than this part without the rows of another one
+/// only follows it.
+const OF_ITS_OWN: f64 = 0.5;
 /// Below this a slice is no candidate.
 const LEAST_Z: f64 = 3.0;
 /// Candidates that are looked at closer.
@@ -68,18 +71,8 @@ pub(crate) fn search(
     let mut found: Vec<Worse> = vec![];
     for mut candidate in closer {
         let same = |known: &Worse| {
-            let mask = known.slice.mask(current);
-            overlap(&mask, &candidate.slice.mask(current)) > SAME
-                || known
-                    .slice
-                    .0
-                    .iter()
-                    .all(|condition| candidate.slice.0.contains(condition))
-                || candidate
-                    .slice
-                    .0
-                    .iter()
-                    .all(|condition| known.slice.0.contains(condition))
+            overlap(&known.slice.mask(current), &candidate.slice.mask(current)) > SAME
+                || work.without(&candidate.slice, &known.slice) < OF_ITS_OWN * candidate.z.abs()
         };
         if found.len() < top && !found.iter().any(same) {
             candidate.p_value = corrected(candidate.z, tests);
@@ -152,6 +145,33 @@ impl Work<'_> {
                 });
             }
         }
+    }
+
+    /// How certain the change of a slice is, in standard deviations, without the
+    /// rows of a known one; 0 where too few are left.
+    fn without(&self, slice: &Slice, known: &Slice) -> f64 {
+        let pair = |side: &Sampled| {
+            let (inside, known) = (slice.mask(side), known.mask(side));
+            let mut pair = Pair::default();
+            for ((inside, known), outcome) in inside.iter().zip(&known).zip(&side.outcome) {
+                if *known || *outcome == UNKNOWN {
+                    continue;
+                }
+                let rate = if *inside {
+                    &mut pair.group
+                } else {
+                    &mut pair.others
+                };
+                rate.rows += 1;
+                rate.hits += u64::from(*outcome == WRONG);
+            }
+            pair
+        };
+        let (before, now) = (pair(self.reference), pair(self.current));
+        if before.group.rows.min(now.group.rows) < FEWEST {
+            return 0.0;
+        }
+        change(before, now, LEVEL).map_or(0.0, |change| change.z.abs())
     }
 
     fn slowed(&self, mut worse: Worse) -> Worse {

@@ -15,6 +15,9 @@ const KEPT: f64 = 0.8;
 const NARROWER: f64 = 0.6;
 /// Slices that share more rows are the same.
 const SAME: f64 = 0.5;
+/// A slice that moves less than this part without the rows of another one only
+/// follows it.
+const OF_ITS_OWN: f64 = 0.5;
 /// Rows that the weighed reference must be worth, and the part of all.
 const FEWEST_EFFECTIVE: f64 = 200.0;
 const LEAST_EFFECTIVE: f64 = 0.4;
@@ -298,8 +301,9 @@ impl Work<'_> {
         moved
     }
 
-    /// The other side of the same coin: another cell of the same columns, or
-    /// mostly the same rows.
+    /// The other side of the same coin: another cell of the same columns, mostly
+    /// the same rows, or a slice that stays where it was without those of the
+    /// known one.
     fn repeats(&self, known: &Moved, other: &Moved) -> bool {
         let columns = other
             .slice
@@ -307,10 +311,18 @@ impl Work<'_> {
             .iter()
             .filter(|(column, _)| known.slice.has(*column))
             .count();
-        columns >= 2 || {
-            let same = |side: &Sampled| overlap(&known.slice.mask(side), &other.slice.mask(side));
-            same(self.reference).max(same(self.current)) > SAME
-        }
+        let masks = |side: &Sampled| (known.slice.mask(side), other.slice.mask(side));
+        let (before, now) = (masks(self.reference), masks(self.current));
+        let same = overlap(&before.0, &before.1).max(overlap(&now.0, &now.1));
+        let rest = |(known, other): (&bool, &bool)| *other && !*known;
+        let weighed = before.0.iter().zip(&before.1).zip(&self.weights.rows);
+        let expected: f64 = weighed
+            .filter(|(pair, _)| rest(*pair))
+            .map(|(_, weight)| weight)
+            .sum();
+        let observed = now.0.iter().zip(&now.1).filter(|pair| rest(*pair)).count() as f64;
+        let left = observed / self.current.rows as f64 - expected;
+        columns >= 2 || same > SAME || left.abs() < OF_ITS_OWN * (other.now - other.expected).abs()
     }
 
     /// The same with a third condition, if nearly all of the move is in a much
