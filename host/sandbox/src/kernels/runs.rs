@@ -169,7 +169,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn skipping_finds_what_reading_all_does(values in prop::collection::vec((prop::option::of(0u8..3), 1usize..9), 0..30), nulls: bool) {
+        fn skipping_finds_what_reading_all_does(values in prop::collection::vec((prop::option::of(0u8..3), 1usize..9), 0..30), nulls in any::<bool>()) {
             let values: Vec<Option<u8>> = values
                 .into_iter()
                 .flat_map(|(value, times)| std::iter::repeat_n(if nulls { value } else { value.or(Some(7)) }, times))
