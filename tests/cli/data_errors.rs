@@ -134,35 +134,40 @@ fn cut_off_behind_the_first_batches() {
     // What comes first is whole: the file must not pass for a shorter one.
     let large = Table::default().floats("temp", normals(1, 100_000, 0.0));
     let stream = large.ipc_stream();
-    assert_snapshot!(refusal("torn.arrows", &stream[..stream.len() - 300_000]), @"");
-    let text = large.csv();
-    let packed = gzip(&text);
-    assert_snapshot!(refusal("torn.csv.gz", &packed[..packed.len() - 1_000]), @"");
-    let packed = gzip(large.json_lines());
-    assert_snapshot!(refusal("torn.jsonl.gz", &packed[..packed.len() - 1_000]), @"");
+    let text = gzip(large.csv());
+    let lines = gzip(large.json_lines());
     let file = large.ipc_file();
-    assert_snapshot!(refusal("torn.arrow", &file[..file.len() - 300_000]), @"");
     let parquet = large.parquet();
-    assert_snapshot!(refusal("torn.parquet", &parquet[..parquet.len() - 4]), @"");
-    // Text has no end mark; what is left of a row that was cut has too few fields.
-    let two = small().csv();
-    assert_snapshot!(refusal("torn.csv", &two[..two.len() - 40]), @"");
+    // Text has no end mark: what shows is a row that was cut.
+    let plain = small().csv();
+    let cut = [
+        ("torn.arrows", &stream[..stream.len() - 300_000]),
+        ("torn.csv.gz", &text[..text.len() - 1_000]),
+        ("torn.jsonl.gz", &lines[..lines.len() - 1_000]),
+        ("torn.arrow", &file[..file.len() - 300_000]),
+        ("torn.parquet", &parquet[..parquet.len() - 4]),
+        ("torn.csv", plain[..plain.len() - 25].as_bytes()),
+    ];
+    let said = cut.map(|(name, bytes)| refusal(name, bytes));
+    assert_snapshot!(said.join(""), @"");
 }
 
 #[test]
 fn a_stream_that_changes_its_mind() {
-    // Two streams one after the other, of two schemas.
+    // Two streams one after the other: readers stop at the end of the first.
     let other = Table::default().floats("rain", normals(1, 100, 0.0));
     let both = [small().ipc_stream(), other.ipc_stream()].concat();
-    assert_snapshot!(refusal("two.arrows", &both), @"");
-    assert_snapshot!(refusal("late.csv", format!("{}rain\n1\n", small().csv())), @"");
-    let lines = format!(
-        "{}{{\"temp\":{{\"mean\":1}},\"wind\":2}}\n",
-        small().json_lines()
-    );
-    assert_snapshot!(refusal("late.jsonl", lines), @"");
+    let rows = format!("{}rain\n1\n", small().csv());
+    let nested = "{\"temp\":{\"mean\":1},\"wind\":2}\n";
+    let lines = format!("{}{nested}", small().json_lines());
     let packed = [gzip(small().csv()), gzip("rain\n1\n")].concat();
-    assert_snapshot!(refusal("late.csv.gz", packed), @"");
+    let said = [
+        refusal("two.arrows", &both),
+        refusal("late.csv", rows),
+        refusal("late.jsonl", lines),
+        refusal("late.csv.gz", packed),
+    ];
+    assert_snapshot!(said.join(""), @"");
 }
 
 #[test]
@@ -228,7 +233,10 @@ fn broken_rows() {
     error: latin.csv: line 3: not UTF-8; convert the file first, as with iconv -f latin1 -t utf-8
     ");
     let wide = b"t\x00e\x00m\x00p\x00\n\x001\x00\n\x00";
-    assert_snapshot!(refusal("utf16.csv", [&b"\xff\xfe"[..], wide].concat()), @"");
+    assert_snapshot!(refusal("utf16.csv", [&b"\xff\xfe"[..], wide].concat()), @"
+    exit 3
+    error: utf16.csv: unknown format: UTF-16 text; convert it first, as with iconv -f utf-16 -t utf-8
+    ");
     assert_snapshot!(refusal("bad.jsonl", "{\"temp\":1}\n{\"temp\":2\n"), @"
     exit 3
     error: bad.jsonl: line 2: expected one JSON object on the line: EOF while parsing an object at column 9; correct or remove the line
@@ -242,13 +250,31 @@ fn broken_rows() {
 #[test]
 fn an_unclosed_quote() {
     // Up to the end of the file, on its last line, in the header, packed.
-    assert_snapshot!(refusal("quote.csv", "temp,wind\n1,\"2\n3,4\n5,6\n"), @"");
-    assert_snapshot!(refusal("last.csv", "temp,wind\n1,2\n3,\"4"), @"");
-    assert_snapshot!(refusal("header.csv", "temp,\"wind\n1,2\n3,4\n"), @"");
-    assert_snapshot!(refusal("packed.csv.gz", gzip("temp,wind\n1,2\n3,\"4\n")), @"");
+    assert_snapshot!(refusal("quote.csv", "temp,wind\n1,\"2\n3,4\n5,6\n"), @"
+    exit 3
+    error: quote.csv: line 2: the quote that opens a field here is never closed; close it, or double a quote that belongs to the text
+    ");
+    assert_snapshot!(refusal("last.csv", "temp,wind\n1,2\n3,\"4"), @"
+    exit 3
+    error: last.csv: line 3: the quote that opens a field here is never closed; close it, or double a quote that belongs to the text
+    ");
+    assert_snapshot!(refusal("header.csv", "temp,\"wind\n1,2\n3,4\n"), @"
+    exit 3
+    error: header.csv: line 1: the quote that opens a field here is never closed; close it, or double a quote that belongs to the text
+    ");
+    assert_snapshot!(refusal("packed.csv.gz", gzip("temp,wind\n1,2\n3,\"4\n")), @"
+    exit 3
+    error: packed.csv.gz: line 3: the quote that opens a field here is never closed; close it, or double a quote that belongs to the text
+    ");
     // Up to the next quote: two rows would be one, of two fields.
-    assert_snapshot!(refusal("next.csv", "temp,wind\n1,\"2\n3,4\n5,\"6\n7,8\n"), @"");
-    assert_snapshot!(refusal("inside.csv", "temp,wind\n1,\"say \"hi\"\"\n"), @"");
+    assert_snapshot!(refusal("next.csv", "temp,wind\n1,\"2\n3,4\n5,\"6\n7,8\n"), @"
+    exit 3
+    error: next.csv: line 4: text follows the closing quote of the field that opens on line 2; look for an unclosed quote there, and double a quote that belongs to the text
+    ");
+    assert_snapshot!(refusal("inside.csv", "temp,wind\n1,\"say \"hi\"\"\n"), @"
+    exit 3
+    error: inside.csv: line 2: text follows the closing quote of the field that opens on line 2; look for an unclosed quote there, and double a quote that belongs to the text
+    ");
 }
 
 #[test]

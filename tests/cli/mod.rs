@@ -4,6 +4,7 @@
 //!
 //! - [`usage`], [`data_errors`], [`policy_errors`], [`plugin_errors`],
 //!   [`delivery`]: what bad input gets, with the exact text.
+//! - [`bugs`]: what a panic ends with.
 //! - [`verdicts`]: exit codes and the document.
 //! - [`formats`], [`sides`], [`roles`]: what is read, and as what.
 //! - [`history`]: verdicts recorded, slow drift, incidents.
@@ -14,6 +15,7 @@
 
 mod baseline;
 mod budgets;
+mod bugs;
 mod data_errors;
 mod delivery;
 mod fingerprints;

@@ -158,20 +158,54 @@ fn failed(attack: &str, call: &str, budget: &str) -> String {
 
 #[test]
 fn a_plugin_that_traps() {
-    for call in ["fit", "begin", "update", "merge", "save", "compare"] {
+    for call in ["fit", "begin", "update", "save", "compare"] {
         let said = failed("abort", call, "");
         assert!(
             said.starts_with("exit 3\n\"error\" \"CHECK_FAILED\"\n"),
             "{said}"
         );
     }
-    assert_snapshot!(failed("abort", "update", ""), @"");
-    assert_snapshot!(failed("index", "compare", ""), @"");
-    assert_snapshot!(failed("recursion", "fit", ""), @"");
+    let said = [
+        ("abort", "update"),
+        ("index", "compare"),
+        ("recursion", "fit"),
+    ];
+    let said = said.map(|(attack, call)| failed(attack, call, ""));
+    assert_snapshot!(said.join("\n\n"), @"");
 }
 
 #[test]
 fn a_plugin_that_wants_too_much() {
-    assert_snapshot!(failed("spin", "update", "call-seconds = 0.2"), @"");
-    assert_snapshot!(failed("memory", "update", "memory-mib = 16"), @"");
+    assert_snapshot!(failed("spin", "update", "call-seconds = 0.2"), @r#"
+    exit 3
+    "error" "CHECK_FAILED"
+    "temp": "check `hostile` was stopped in `profile.update`: it ran longer than 0.2 s; raise `call-seconds` in [checks.hostile.budget] if that is too little"
+    "#);
+    // The exact sizes are those of the plugin's allocator.
+    for (attack, call, key) in [
+        ("memory", "update", "memory-mib = 16"),
+        ("flood", "compare", "traffic-mib = 1"),
+        ("refused-memory-then-panic", "update", ""),
+    ] {
+        let said = failed(attack, call, key);
+        assert!(
+            said.starts_with("exit 3\n\"error\" \"CHECK_FAILED\"\n"),
+            "{said}"
+        );
+        let name = key.split(' ').next().unwrap_or_default();
+        let named = format!("`{name}` in [checks.hostile.budget]");
+        assert!(key.is_empty() || said.contains(&named), "{said}");
+    }
+}
+
+/// A budget that is too small for a plugin to describe itself is told under
+/// the name that the policy knows.
+#[test]
+fn a_plugin_that_cannot_describe_itself() {
+    let policy =
+        "[checks.zero-share]\nplugin = \"own.wasm\"\n[checks.zero-share.budget]\nfuel = 1\n";
+    assert_snapshot!(refusal_of(policy, plugin("zero-share")), @"
+    exit 3
+    error: check `zero-share` was stopped in `instantiate`: it used up its fuel of 1; raise `fuel` in [checks.zero-share.budget] if that is too little
+    ");
 }

@@ -129,17 +129,21 @@ fn load_one(
     wanted: &Wanted<'_>,
 ) -> Result<PlannedCheck, GuardError> {
     let plugin = match wanted {
-        Wanted::BuiltIn(check) => engine.load(
-            check.wasm,
-            &Origin::BuiltIn,
-            &budget(policy.budget(check.id)),
-        )?,
+        Wanted::BuiltIn(check) => engine
+            .load(
+                check.wasm,
+                &Origin::BuiltIn,
+                &budget(policy.budget(check.id)),
+            )
+            .map_err(|error| error.of_check(check.id))?,
         Wanted::File(check, bytes, path) => {
-            let plugin = engine.load(
-                bytes,
-                &Origin::File(path.clone()),
-                &budget(policy.budget(&check.id)),
-            )?;
+            let plugin = engine
+                .load(
+                    bytes,
+                    &Origin::File(path.clone()),
+                    &budget(policy.budget(&check.id)),
+                )
+                .map_err(|error| error.of_check(&check.id))?;
             if plugin.descriptor.id != check.id {
                 return Err(GuardError::OtherName {
                     place: check.place.to_string(),

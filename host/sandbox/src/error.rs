@@ -220,3 +220,34 @@ pub enum SandboxError {
         check: String,
     },
 }
+
+impl SandboxError {
+    /// The same error under the id that the policy knows the check by. Before
+    /// a plugin has described itself, errors name where it came from.
+    #[must_use]
+    pub fn of_check(mut self, id: &str) -> Self {
+        match &mut self {
+            Self::TimedOut { check, .. }
+            | Self::OutOfFuel { check, .. }
+            | Self::OutOfMemory { check, .. }
+            | Self::KernelWork { check, .. }
+            | Self::TooManyBatches { check, .. }
+            | Self::StateTooLarge { check, .. }
+            | Self::TooManyFindings { check, .. }
+            | Self::Panicked { check, .. }
+            | Self::Trapped { check, .. }
+            | Self::Unreadable { check, .. }
+            | Self::BadAnswer { check, .. }
+            | Self::Refused { check, .. }
+            | Self::Poisoned { check } => id.clone_into(check),
+            Self::Engine(_)
+            | Self::TooLarge { .. }
+            | Self::NotAComponent { .. }
+            | Self::ForbiddenImport { .. }
+            | Self::OtherWorld { .. }
+            | Self::Compile { .. }
+            | Self::BadDescriptor { .. } => {}
+        }
+        self
+    }
+}

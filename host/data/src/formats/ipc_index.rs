@@ -82,7 +82,7 @@ impl Index<'_> {
             }
             let size = u64::from(u32::from_le_bytes(size.try_into().unwrap_or_default()));
             if size == 0 {
-                return Ok(rows);
+                return self.nothing_after(at + 8).map(|()| rows);
             }
             let bytes = self.header(at + 8, size)?;
             let message = self.message(&bytes, at)?;
@@ -105,6 +105,18 @@ impl Index<'_> {
             });
         }
         Ok(rows)
+    }
+
+    /// A second stream in the same file would be passed over by every reader,
+    /// and its rows with it.
+    fn nothing_after(&self, end: u64) -> Result<(), DataError> {
+        let left = self.blob.length.saturating_sub(end);
+        if left == 0 {
+            return Ok(());
+        }
+        let reason =
+            format!("the stream ends here and {left} bytes follow: one file holds one stream");
+        Err(self.bad(&format!("byte {end}"), reason))
     }
 
     fn rows(&self, message: &Message<'_>, place: &Place) -> Result<Option<u64>, DataError> {
