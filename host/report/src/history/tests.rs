@@ -74,7 +74,11 @@ fn overview() -> Overview {
 
 #[test]
 fn a_page() {
-    insta::assert_snapshot!(render_history(&overview(), Shown::default(), &Style::default()));
+    insta::assert_snapshot!(render_history(
+        &overview(),
+        Shown::default(),
+        &Style::default()
+    ));
 }
 
 #[test]
