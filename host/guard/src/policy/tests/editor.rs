@@ -367,6 +367,25 @@ fn a_template_as_it_looks() {
     # data.
     # For example: old = { command = "python score.py old.pkl" }
 
+    # Where verdicts are recorded, and what follows from several of them.
+    [history]
+    # The history that every check is appended to, relative to this file; made if
+    # it is not there.
+    # For example: file = "history.sqlite"
+    # The stream of verdicts that this policy makes; a file may hold several.
+    #model = "default"
+    # Slow drift: periods until a false alarm, on average and at least.
+    #alarm-after = 365
+    # Quiet periods in a row that close an incident.
+    #close-after = 7
+    # A quiet period has a rank p-value above this.
+    #close-p = 0.2
+    # In a quiet period the incident's columns moved by less than this share of
+    # `alert-at`.
+    #close-effect = 0.6
+    # Periods after which an open incident is escalated.
+    #escalate-after = 14
+
     [gate]
     # The mildest verdict that fails the pipeline.
     #fail-on = "block"
@@ -420,6 +439,7 @@ fn the_schema_refuses_what_the_reader_refuses() {
         "[checks.numeric-drift.settings]\nn = 10",
         "[checks.numeric-drift.settings]\nm = 1",
         "[budget]\nfuel = 0",
+        "[history]\nclose-p = 0",
         "[gate]\nfail-on = 'never'",
     ] {
         assert!(!schema.is_valid(&as_json(bad)), "{bad}");
