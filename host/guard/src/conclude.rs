@@ -14,7 +14,7 @@ use driftguard_verdict::document::{
 use driftguard_verdict::finding::{Nature, Status};
 use driftguard_verdict::{Finding, Level};
 
-use crate::baseline::BaselineError;
+use crate::baseline::{BaselineError, States};
 use crate::error::GuardError;
 use crate::fold::{Folded, Sessions};
 use crate::periods::score::{self, Scoring};
@@ -54,7 +54,7 @@ pub(crate) struct Stored<'a> {
     /// Jobs that measured something on them.
     pub(crate) measures: HashSet<usize>,
     /// Merged profiles by job: of each phase, and without one of everything.
-    pub(crate) pools: Vec<(Option<u32>, Vec<Option<Vec<u8>>>)>,
+    pub(crate) pools: Vec<(Option<u32>, States)>,
     /// The profiles of its periods, which are unpacked when asked for.
     pub(crate) periods: &'a dyn Fn() -> Result<Periods, BaselineError>,
 }
@@ -112,7 +112,7 @@ fn against_stored(
         current,
         part,
     };
-    let phases: BTreeMap<u32, &Vec<Option<Vec<u8>>>> = stored
+    let phases: BTreeMap<u32, &States> = stored
         .pools
         .iter()
         .filter_map(|(phase, pool)| Some(((*phase)?, pool)))

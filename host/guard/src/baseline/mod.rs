@@ -23,6 +23,8 @@ use driftguard_data::Source;
 use crate::error::GuardError;
 use crate::policy::{Policy, Slot};
 
+pub(crate) use units::States;
+
 pub use add::{Added, Moved, add};
 pub use check::check_against;
 pub use create::create;
