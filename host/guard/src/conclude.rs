@@ -5,7 +5,7 @@ mod scored;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
-use driftguard_data::{ColumnRole, PeriodKey};
+use driftguard_data::ColumnRole;
 use driftguard_sandbox::Usage;
 use driftguard_verdict::anchor::{self, AnchorReport};
 use driftguard_verdict::calibration::{Calibrated, CalibrationInput};
@@ -14,7 +14,6 @@ use driftguard_verdict::decision::{Case, Decide, Materiality};
 use driftguard_verdict::document::{
     ColumnReport, Document, FORMAT, FailureReport, JudgedFinding, PluginReport, SideReport, Timings,
 };
-use driftguard_verdict::finding::{Nature, Status};
 use driftguard_verdict::replay::{CanaryReport, ReplayDocument};
 use driftguard_verdict::{Finding, Level, Reason, Rules};
 

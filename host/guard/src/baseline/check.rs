@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use driftguard_data::{Cutter, Source};
 use driftguard_verdict::document::{Document, SideReport};
 
-use super::{Baseline, BaselineError, JobEntry, manifest, scores};
+use super::{Baseline, BaselineError, JobEntry, States, manifest, scores};
 use crate::conclude::{Evaluation, Stored, conclude};
 use crate::error::GuardError;
 use crate::fold::{Fold, FoldSide, Folded, PeriodProfiles};
@@ -201,7 +201,7 @@ pub fn evaluate_against(
     if folded.rows(1) == 0 {
         return Err(no_rows("current", current, policy));
     }
-    let pools: Vec<(Option<u32>, Vec<Option<Vec<u8>>>)> = baseline
+    let pools: Vec<(Option<u32>, States)> = baseline
         .manifest
         .pools
         .iter()

@@ -28,7 +28,7 @@ use crate::error::GuardError;
 use crate::policy::{Policy, Slot};
 
 pub(crate) use anchor::{Anchor, failed};
-pub(crate) use units::drop_unranked;
+pub(crate) use units::{States, drop_unranked};
 
 pub use add::{Added, Moved, add};
 pub use check::{check_against, evaluate_against};

@@ -23,7 +23,7 @@ pub(super) struct Prepared {
 }
 
 /// Saved states by job; none where there is nothing to keep.
-pub(super) type States = Vec<Option<Vec<u8>>>;
+pub(crate) type States = Vec<Option<Vec<u8>>>;
 
 /// Scores the units of a reference on jobs that are `ranked`. Every job of the
 /// plan must have a frame.

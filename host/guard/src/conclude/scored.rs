@@ -8,7 +8,7 @@ use driftguard_verdict::calibration::{Calibrated, CalibrationInput, UnitScores};
 use driftguard_verdict::finding::{Nature, Status};
 
 use super::Evaluation;
-use crate::baseline::{BaselineError, failed};
+use crate::baseline::{BaselineError, States, failed};
 use crate::error::GuardError;
 use crate::fold::{Folded, Sessions};
 use crate::periods::score::{self, Scoring};
@@ -29,7 +29,7 @@ pub(crate) struct Stored<'a> {
     /// By job: periods hold its profile.
     pub(crate) kept: Vec<bool>,
     /// Merged profiles by job: of each phase, and without one of everything.
-    pub(crate) pools: Vec<(Option<u32>, Vec<Option<Vec<u8>>>)>,
+    pub(crate) pools: Vec<(Option<u32>, States)>,
     /// The profiles of its periods, which are unpacked when asked for.
     pub(crate) periods: &'a dyn Fn() -> Result<Periods, BaselineError>,
     /// A history wants exact ranks of every batch, not only of those that may
@@ -89,7 +89,7 @@ pub(super) fn against_stored(
     let (mut current, part) = stored.current(folded, &chosen.cutting);
     let measures = |index: usize| stored.measures.contains(&index);
     if !stored.exact {
-        let phases: BTreeMap<u32, &Vec<Option<Vec<u8>>>> = stored
+        let phases: BTreeMap<u32, &States> = stored
             .pools
             .iter()
             .filter_map(|(phase, pool)| Some(((*phase)?, pool)))

@@ -248,6 +248,9 @@ fn a_template_as_it_looks() {
     #text = []
     # Columns of vectors.
     #embedding = []
+    # Columns of text whose values are hashed as they are read: no plugin,
+    # baseline or report holds them.
+    personal = []
 
     # Thresholds of the decision. Effects are shares of rows moved: 0.05 is about
     # an eighth of a standard deviation, 0.10 about a quarter.
