@@ -92,7 +92,13 @@ impl Cell {
     pub fn push(&mut self, units: i64) {
         self.n += 1;
         self.sum += i128::from(units);
-        self.squares += u128::from(units.unsigned_abs().saturating_pow(2));
+        // A product that is checked for overflow takes a call in WebAssembly.
+        let size = units.unsigned_abs();
+        let square = match u32::try_from(size) {
+            Ok(_) => size * size,
+            Err(_) => size.saturating_mul(size),
+        };
+        self.squares += u128::from(square);
     }
 
     /// Adds the rows of another cell.

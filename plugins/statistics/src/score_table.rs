@@ -12,6 +12,9 @@ const STEPS: u32 = 100;
 /// Powers of ten next to 0 and 1.
 const POWERS: std::ops::RangeInclusive<i32> = 3..=6;
 
+/// Steps of the search for a bin.
+const LOOKUP: usize = 1024;
+
 /// Edges for scores, from a sorted sample of the reference without NaN. Bins
 /// are those of [`crate::counts`]. Scores of the sample with few distinct
 /// values have a bin each, so that nothing is lost; others share bins of at
@@ -46,6 +49,56 @@ pub fn score_edges(sorted: &[f64]) -> Vec<f64> {
     edges.sort_by(f64::total_cmp);
     edges.dedup();
     edges
+}
+
+/// Finds bins of scores fast: most lie in one of even steps, and few edges in a
+/// step.
+#[derive(Debug, Clone)]
+pub struct ScoreBins<'a> {
+    edges: &'a [f64],
+    /// For each step the number of edges at or below its start.
+    starts: Vec<usize>,
+    low: f64,
+    /// Steps in one unit of the score.
+    scale: f64,
+}
+
+impl<'a> ScoreBins<'a> {
+    /// For rising edges. Steps lie over 0 to 1, or over the middle half of the
+    /// edges where those reach beyond.
+    pub fn new(edges: &'a [f64]) -> Self {
+        let at = |place: usize| edges.get(place).copied().unwrap_or(0.0);
+        let (first, last) = (at(0), at(edges.len().saturating_sub(1)));
+        let (low, high) = match first >= -1.0 && last <= 2.0 {
+            true => (0.0, 1.0),
+            false => (at(edges.len() / 4), at(edges.len() * 3 / 4)),
+        };
+        let scale = LOOKUP as f64 / (high - low).max(f64::MIN_POSITIVE);
+        let start = |step: usize| {
+            let value = low + step as f64 / scale;
+            edges.partition_point(|edge| *edge <= value)
+        };
+        Self {
+            edges,
+            starts: (0..=LOOKUP).map(start).collect(),
+            low,
+            scale,
+        }
+    }
+
+    /// The bin of a score: how many edges lie at or below it.
+    pub fn bin(&self, score: f64) -> usize {
+        let step = (score - self.low) * self.scale;
+        // A step to either side, for rounding.
+        let near = (1.0..(LOOKUP - 1) as f64).contains(&step);
+        let range = near.then(|| {
+            let step = step as usize;
+            Some((*self.starts.get(step - 1)?, *self.starts.get(step + 2)?))
+        });
+        let (from, to) = range.flatten().unwrap_or((0, self.edges.len()));
+        let between = self.edges.get(from..to).unwrap_or_default();
+        from + between.partition_point(|edge| *edge <= score)
+    }
 }
 
 /// An area under the receiver operating characteristic, with its variance.
@@ -174,6 +227,21 @@ mod tests {
             let turned = area(count(&q).as_slice(), count(&p).as_slice()).unwrap();
             prop_assert!((ranked.turned().auc - turned.auc).abs() < 1e-12);
             prop_assert!((ranked.variance - turned.variance).abs() < 1e-12);
+        }
+
+        /// The search is that of all edges.
+        #[test]
+        fn bins_are_found(scores in prop::collection::vec(-3.0f64..3.0, 1..40), scale in prop::sample::select(vec![0.1, 1.0, 1e6]), extra in prop::collection::vec(-1e9f64..1e9, 0..20)) {
+            let mut sorted: Vec<f64> = scores.iter().map(|x| x * scale).collect();
+            if scale < 1.0 {
+                sorted.iter_mut().for_each(|x| *x = (*x + 0.3) / 0.6);
+            }
+            sorted.sort_by(f64::total_cmp);
+            let edges = score_edges(&sorted);
+            let bins = ScoreBins::new(&edges);
+            for x in sorted.iter().chain(&extra).chain(&edges).chain(&[0.0, 1.0, 1.5, f64::INFINITY]) {
+                prop_assert_eq!(bins.bin(*x), edges.partition_point(|edge| *edge <= *x));
+            }
         }
 
         /// Many: to a ten-thousandth.

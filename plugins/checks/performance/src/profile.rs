@@ -7,6 +7,7 @@ use driftguard_statistics::Counts;
 use driftguard_statistics::confusion::Confusion;
 use driftguard_statistics::kitagawa::{Cell, merge};
 use driftguard_statistics::losses::{ErrorSums, LossSum, brier, log_loss};
+use driftguard_statistics::score_table::ScoreBins;
 use serde::{Deserialize, Serialize};
 
 use crate::frame::Frame;
@@ -215,6 +216,7 @@ impl ClassSums {
     fn add(&mut self, frame: &Frame, rows: &Rows) -> Result<Vec<Option<i64>>, Error> {
         let question = &frame.question;
         let bins = frame.edges.len() + 1;
+        let search = ScoreBins::new(&frame.edges);
         let (mut positives, mut negatives) = (vec![0_u64; bins], vec![0_u64; bins]);
         let mut missed = Vec::with_capacity(rows.truth.len());
         for (row, truth) in rows.truth.iter().enumerate() {
@@ -238,8 +240,7 @@ impl ClassSums {
             } else {
                 &mut negatives
             };
-            let bin = frame.edges.partition_point(|edge| *edge <= score);
-            if let Some(count) = counts.get_mut(bin) {
+            if let Some(count) = counts.get_mut(search.bin(score)) {
                 *count += 1;
             }
             if (0.0..=1.0).contains(&score) && question.shares {
