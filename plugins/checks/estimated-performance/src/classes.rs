@@ -310,6 +310,7 @@ fn findings_of(model: &Model<'_>, known: &Expected, weights: &[f64], said: &Said
             } else {
                 vec![]
             },
+            hidden: hidden.get(at).copied().unwrap_or(0.0) / (drop * drop),
             note: said.note.clone(),
         };
         findings.push(sides.found(&estimate, decides));
