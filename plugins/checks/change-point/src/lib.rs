@@ -58,7 +58,7 @@
 //!   it stays: only its missing values are followed, and it may freeze unseen.
 //! - A slow trend is found late or, where the reference has it too, not at all.
 //! - Of several changes of a column the largest spell is told.
-//! - Beyond 128 bytes a row, rows are sampled in groups of 1,024; only the start
+//! - Beyond 48 bytes a row, rows are sampled in groups of 1,024; only the start
 //!   of the stream (6 MiB of values) is read in full.
 //!
 //! # Measured

@@ -1,7 +1,7 @@
 //! Two profiles into findings.
 
 use driftguard_distribution::shift::LEVEL;
-use driftguard_distribution::words::{column, number, percent_pair};
+use driftguard_distribution::words::{column, number, percent, percent_pair};
 use driftguard_sdk::prelude::{Error, Evidence, Finding, Status, Subject};
 use driftguard_statistics::disparity::{Change, Pair, Rate, change};
 
@@ -210,7 +210,7 @@ fn words(name: &str, question: &Question, (before, now): (Pair, Pair), found: &C
     } else {
         ""
     };
-    let (_, expected) = percent_pair(now.group.value(), found.expected);
+    let expected = percent(found.expected);
     format!(
         "{name}: of {} {group} are decided yes, {others} of the others' ({} times{rule}); it was {group_before} and \
          {others_before} ({} times), so {expected} if all had moved alike",

@@ -15,7 +15,7 @@ const MOST_CLASSES: usize = 20;
 /// Errors beyond this quantile of the reference's are large.
 const LARGE: f64 = 0.8;
 /// As in `joint-drift`.
-const VALUES: u64 = 16;
+const VALUES: u64 = 6;
 
 /// When a decision is wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
