@@ -99,7 +99,7 @@ fn decide(mut reference: Vec<Counts>, judged: usize) -> (Level, f64) {
 /// What the decision is asked of single units whose last is the current data:
 /// all scored alike, and the findings of the last.
 pub fn question(units: &[Counts]) -> (CalibrationInput, Case) {
-    let findings: Vec<Vec<Finding>> = (0..units.len()).map(|at| measured(units, at)).collect();
+    let findings = measured(units);
     let mut periods: Vec<UnitScores> = findings
         .iter()
         .zip(units)

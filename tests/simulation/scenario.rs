@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use crate::chance::Chance;
 
-const PERIODS: usize = 39;
+pub const PERIODS: usize = 39;
 pub const COLUMNS: usize = 50;
 pub const BINS: usize = 64;
 

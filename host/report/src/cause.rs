@@ -140,6 +140,7 @@ mod tests {
             verdict: Level::Alert,
             reason: Reason::InputAndOutputDrift,
             suspects: vec![],
+            risks: vec![],
             summary: String::new(),
             guarantee: String::new(),
             calibration: None,

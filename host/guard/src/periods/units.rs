@@ -296,22 +296,16 @@ mod tests {
 
     #[test]
     fn weekdays_are_told_apart_where_there_are_enough_of_each() {
-        let phases = |days: i64, now: PeriodKey| {
-            let known: Vec<(PeriodKey, u64)> = (0..days).map(|day| (day, 900)).collect();
+        let phases = |count: i64, now: PeriodKey| {
+            let known: Vec<(PeriodKey, u64)> = (0..count).map(|day| (day, 900)).collect();
             let (known, now) = (periods(&known), periods(&[(now, 900)]));
-            let mut units = of_reference(&known, &super::tests::days(), 1, 50);
+            let mut units = of_reference(&known, &days(), 1, 50);
             let (mut current, _) = of_current(&now, 1, 900, 50);
-            tell_phases(
-                &mut units,
-                &known,
-                &mut current,
-                &now,
-                &super::tests::days(),
-            );
+            tell_phases(&mut units, &known, &mut current, &now, &days());
             let mut again = current.clone();
             again.iter_mut().for_each(|unit| unit.phase = None);
             let phases: Vec<u32> = units.iter().filter_map(|unit| unit.phase).collect();
-            name_phases(&mut again, &now, &super::tests::days(), &phases);
+            name_phases(&mut again, &now, &days(), &phases);
             assert_eq!(again, current);
             (units[0].phase, current[0].phase)
         };

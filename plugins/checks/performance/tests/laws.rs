@@ -2,7 +2,7 @@
 
 mod answers;
 
-use answers::{binary, compared, measured, part, profile, rows, sample};
+use answers::{binary, compared, measured, profile, rows, sample};
 use driftguard_answers::{ClassList, Sample, Values};
 use driftguard_check_performance::{Frame, Limits, Performance, Profile, compare};
 use driftguard_distribution::testing::Rng;
@@ -276,5 +276,25 @@ proptest! {
         for finding in compared(&all, &all) {
             prop_assert_eq!(finding.effect, 0.0);
         }
+    }
+}
+
+/// Some of the rows.
+fn part(sample: &Sample, range: std::ops::Range<usize>) -> Sample {
+    let cut = |column: &Option<(String, Values)>| {
+        column.as_ref().map(|(name, values)| {
+            let Values::Numbers(values) = values else {
+                panic!("numbers only")
+            };
+            (
+                name.clone(),
+                Values::Numbers(values[range.clone()].to_vec()),
+            )
+        })
+    };
+    Sample {
+        label: cut(&sample.label),
+        prediction: cut(&sample.prediction),
+        score: cut(&sample.score),
     }
 }

@@ -42,26 +42,6 @@ pub fn rows(sample: &Sample) -> usize {
     lengths.max().unwrap_or(0)
 }
 
-/// Some of the rows.
-pub fn part(sample: &Sample, range: std::ops::Range<usize>) -> Sample {
-    let cut = |column: &Option<(String, Values)>| {
-        column.as_ref().map(|(name, values)| {
-            let Values::Numbers(values) = values else {
-                panic!("numbers only")
-            };
-            (
-                name.clone(),
-                Values::Numbers(values[range.clone()].to_vec()),
-            )
-        })
-    };
-    Sample {
-        label: cut(&sample.label),
-        prediction: cut(&sample.prediction),
-        score: cut(&sample.score),
-    }
-}
-
 /// The profile of a sample.
 pub fn profile(frame: &Frame, sample: &Sample) -> Profile {
     let mut profile = Profile::new(frame);
