@@ -27,7 +27,8 @@
 //! windows of 1, 2, 4 ... blocks of the *reference*; p-values account for its
 //! being estimated from few windows. `own` is the same statistic of the
 //! reference itself, over its mean under "nothing changed". Of the signals the
-//! least likely counts, corrected for their number.
+//! least likely counts, corrected for their number; the ends of its spell are then
+//! set where the counts of all cells inside and outside are likeliest.
 //!
 //! | metric | nature | subject |
 //! |---|---|---|
