@@ -21,6 +21,8 @@ const FEWEST_BLOCKS: usize = 8;
 const LONGEST: f64 = 0.25;
 /// A change that is less likely than this is said in words.
 const WORTH_WORDS: f64 = 0.01;
+/// Ends of a spell are looked for in this part of the blocks around.
+const REACH: usize = 12;
 /// Points of the plot.
 const POINTS: usize = 16;
 
@@ -115,7 +117,11 @@ impl Column<'_> {
 
     fn report(&self, base: Finding, found: &Found, p_value: f64) -> Vec<Finding> {
         let series = self.current;
-        let spell = (found.change.from, found.change.to);
+        let worth_words = p_value <= WORTH_WORDS;
+        let spell = match worth_words {
+            true => self.refined(found),
+            false => (found.change.from, found.change.to),
+        };
         let inside = series.sums(|block| (spell.0..spell.1).contains(&block));
         let outside = series.sums(|block| !(spell.0..spell.1).contains(&block));
         let reference = self.reference.sums(|_| true);
@@ -132,7 +138,7 @@ impl Column<'_> {
         let noise = shift.noise.mean * found.spread.factor.sqrt();
         let effect = share * (shift.statistic - noise).max(0.0);
         let name = column(&self.coding.name);
-        let message = if p_value <= WORTH_WORDS {
+        let message = if worth_words {
             self.words(found.signal, odd, [&odd_counts, &others, &reference])
         } else {
             format!(
@@ -153,8 +159,58 @@ impl Column<'_> {
             .p_value(p_value)
             .evidence(self.evidence(found.signal))
             .message(message);
-        let seen = (p_value <= WORTH_WORDS).then(|| detectors::finding(self, found, odd));
+        let seen = worth_words.then(|| detectors::finding(self, found, odd));
         [measured].into_iter().chain(seen).collect()
+    }
+
+    /// The ends of the spell where all cells together are likeliest: the largest
+    /// move of one rate is beside it by chance. An end of the stream stays.
+    fn refined(&self, found: &Found) -> (usize, usize) {
+        let series = self.current;
+        let blocks = series.cells.len();
+        let reach = (blocks / REACH).max(2);
+        let all = self.parts(found.signal, &series.sums(|_| true));
+        let likelihood = |(from, to): (usize, usize)| {
+            let inside = self.parts(
+                found.signal,
+                &series.sums(|block| (from..to).contains(&block)),
+            );
+            let outside: Vec<u64> = all
+                .iter()
+                .zip(&inside)
+                .map(|(all, inside)| all - inside)
+                .collect();
+            log_likelihood(&inside) + log_likelihood(&outside)
+        };
+        let best = |candidates: Vec<(usize, usize)>, start: (usize, usize)| {
+            let scored = candidates
+                .into_iter()
+                .map(|spell| (likelihood(spell), spell));
+            let better = |best: (f64, (usize, usize)), next: (f64, (usize, usize))| {
+                if next.0 > best.0 { next } else { best }
+            };
+            scored.fold((likelihood(start), start), better).1
+        };
+        let near = |place: usize| place.saturating_sub(reach)..=place + reach;
+        let (mut from, mut to) = (found.change.from, found.change.to);
+        if from > 0 {
+            let ends = near(from).filter(|from| *from > 0 && *from < to);
+            (from, to) = best(ends.map(|from| (from, to)).collect(), (from, to));
+        }
+        if to < blocks {
+            let ends = near(to).filter(|to| *to > from && *to < blocks);
+            (from, to) = best(ends.map(|to| (from, to)).collect(), (from, to));
+        }
+        (from, to)
+    }
+
+    /// Missing and other rows, or the cells of the values that are there.
+    fn parts(&self, signal: Signal, counts: &[u64]) -> Vec<u64> {
+        match (signal, counts.split_last()) {
+            (Signal::Missing, Some((missing, cells))) => vec![*missing, cells.iter().sum()],
+            (_, Some((_, cells))) => cells.to_vec(),
+            (_, None) => vec![],
+        }
     }
 
     /// How far counts are apart: missing values from all others, or the cells
@@ -162,14 +218,7 @@ impl Column<'_> {
     fn shift(&self, signal: Signal, left: &[u64], right: &[u64]) -> Shift {
         match signal {
             Signal::Missing => Shift::of_rates(signal.hits_of(left), signal.hits_of(right)),
-            _ => {
-                let cells = |counts: &[u64]| {
-                    counts
-                        .split_last()
-                        .map_or(vec![], |(_, cells)| cells.to_vec())
-                };
-                Shift::of_counts(&cells(left), &cells(right))
-            }
+            _ => Shift::of_counts(&self.parts(signal, left), &self.parts(signal, right)),
         }
     }
 
@@ -228,4 +277,14 @@ impl Column<'_> {
             current: along(self.current),
         }
     }
+}
+
+/// Of counts under their own shares, but for a constant.
+fn log_likelihood(counts: &[u64]) -> f64 {
+    let rows = counts.iter().sum::<u64>() as f64;
+    let held = counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| *count as f64);
+    held.map(|count| count * (count / rows).ln()).sum()
 }

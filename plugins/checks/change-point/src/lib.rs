@@ -27,7 +27,8 @@
 //! windows of 1, 2, 4 ... blocks of the *reference*; p-values account for its
 //! being estimated from few windows. `own` is the same statistic of the
 //! reference itself, over its mean under "nothing changed". Of the signals the
-//! least likely counts, corrected for their number.
+//! least likely counts, corrected for their number; the ends of its spell are then
+//! set where the counts of all cells inside and outside are likeliest.
 //!
 //! | metric | nature | subject |
 //! |---|---|---|
@@ -63,7 +64,17 @@
 //!
 //! # Measured
 //!
-//! See `tests/`: false alarms and power on seeded streams. Real data: see there.
+//! Seeded tests (`tests/power.rs`): at 5 % it alarms in at most 6 of 100 unchanged
+//! streams of independent rows, 9 and 12 of rows of a daily cycle that follow each
+//! other by 0.9 and 0.98. Nulls in a fifth of the last third and a move by one
+//! standard deviation are found in 40 of 40 streams of 3,000 rows.
+//!
+//! Real data: loans whose score stands still from the middle on (10,000 rows):
+//! "`y_pred_proba`: froze at 0.5 from row 5057 (2018-06-03T16:39Z) on, 49 % of all
+//! rows". Weather that is missing for the last two days of December is told with
+//! its row. Quiet on random halves of flights, loans and network records, on
+//! pressure that is null in a third of the rows all over, and on the first half of
+//! the loans' later period.
 //!
 //! # References
 //!

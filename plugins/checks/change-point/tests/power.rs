@@ -12,14 +12,14 @@ fn alarm(findings: &[Finding], at: f64) -> bool {
 /// Independent rows, and rows of a day with weather that lasts.
 #[test]
 fn false_alarms() {
-    for (memory, most) in [(0.0, 12), (0.9, 18), (0.98, 24)] {
+    for (memory, most) in [(0.0, 6), (0.9, 9), (0.98, 12)] {
         let mut alarms = 0;
-        for seed in 0..200 {
+        for seed in 0..100 {
             let reference = numbers(seed, 6_000, memory);
             let current = numbers(1_000 + seed, 3_000, memory);
             alarms += u32::from(alarm(&compared(&reference, &current), 0.05));
         }
-        assert!(alarms <= most, "memory {memory}: {alarms} of 200");
+        assert!(alarms <= most, "memory {memory}: {alarms} of 100");
     }
 }
 
@@ -118,8 +118,8 @@ fn messages() {
         .collect();
     let findings = compared(&reference, &shifted);
     let message = &findings[0].message;
-    assert!(message.starts_with("`x`: values below 10"), "{message}");
-    assert!(message.contains(" % before row 801, "), "{message}");
+    assert!(message.starts_with("`x`: values below "), "{message}");
+    assert!(row_in(message).abs_diff(801) <= 32, "{message}");
     assert!(
         message.contains(" % since (") && message.ends_with(" % in the reference)"),
         "{message}"

