@@ -149,7 +149,20 @@ fn cut_off_behind_the_first_batches() {
         ("torn.csv", plain[..plain.len() - 25].as_bytes()),
     ];
     let said = cut.map(|(name, bytes)| refusal(name, bytes));
-    assert_snapshot!(said.join(""), @"");
+    assert_snapshot!(said.join(""), @"
+    exit 3
+    error: torn.arrows: truncated Arrow IPC file: a whole message expected at the end (500328 bytes are there); copy or write it again
+    exit 3
+    error: torn.csv.gz: damaged gzip data at byte 1961616 of the unpacked text: incomplete deflate stream; copy or write the file again
+    exit 3
+    error: torn.jsonl.gz: damaged gzip data at byte 2861136 of the unpacked text: incomplete deflate stream; copy or write the file again
+    exit 3
+    error: torn.arrow: truncated Arrow IPC file: the bytes ARROW1 expected at the end (500570 bytes are there); copy or write it again
+    exit 3
+    error: torn.parquet: truncated Parquet file: the bytes PAR1 expected at the end (1003481 bytes are there); copy or write it again
+    exit 3
+    error: torn.csv: line 101: expected 2 fields as in the header, found 1; look for a missing or stray delimiter, or an unclosed quote
+    ");
 }
 
 #[test]
@@ -167,7 +180,16 @@ fn a_stream_that_changes_its_mind() {
         refusal("late.jsonl", lines),
         refusal("late.csv.gz", packed),
     ];
-    assert_snapshot!(said.join(""), @"");
+    assert_snapshot!(said.join(""), @r#"
+    exit 3
+    error: two.arrows: damaged Arrow IPC data at byte 2056: the stream ends here and 1160 bytes follow: one file holds one stream; copy or write the file again
+    exit 3
+    error: late.csv: line 102: expected 2 fields as in the header, found 1; look for a missing or stray delimiter, or an unclosed quote
+    exit 3
+    error: late.jsonl: line 101: "temp" is an object here and a single value before; write one type for a key
+    exit 3
+    error: late.csv.gz: line 102: expected 2 fields as in the header, found 1; look for a missing or stray delimiter, or an unclosed quote
+    "#);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use arrow_schema::DataType;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
@@ -65,8 +66,10 @@ fn a_carrier_with_another_name_blocks() {
         let renamed = |value: Option<&str>| {
             value.map(|value| if value == "UA" { "United" } else { value }.to_owned())
         };
-        let values = array.as_string::<i32>().iter().map(renamed);
-        Arc::new(values.collect::<StringArray>())
+        let plain = arrow_cast::cast(array, &DataType::Utf8).expect("text");
+        let values = plain.as_string::<i32>().iter().map(renamed);
+        let values: ArrayRef = Arc::new(values.collect::<StringArray>());
+        arrow_cast::cast(&values, array.data_type()).expect("the same type")
     });
     assert_eq!((ran.code, ran.suspects()[0].as_str()), (1, "carrier"));
     let [renamed] = &found(&ran, "renamed-values/v1")[..] else {

@@ -230,6 +230,10 @@ pub struct Look {
     pub effects: BTreeMap<String, f64>,
 }
 
+/// An effect whose own p-value, not corrected, is above this is none: of few
+/// rows some are large.
+const CHANCE: f64 = 0.2;
+
 impl Look {
     /// Effects of a document's findings; `ordinary` says of a finding that
     /// periods differ as much.
@@ -240,7 +244,8 @@ impl Look {
             if finding.nature == Nature::Supporting || finding.status != Status::Ok {
                 continue;
             }
-            let effect = if ordinary(finding) {
+            let by_chance = finding.p_value.is_some_and(|p| p > CHANCE);
+            let effect = if by_chance || ordinary(finding) {
                 0.0
             } else {
                 finding.effect
