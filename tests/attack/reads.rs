@@ -138,7 +138,7 @@ fn a_column_repeated_a_million_times_is_refused() {
 fn kernels_without_end_are_stopped() {
     let error = attack(hostile(), "kernels-without-end", "update");
     assert!(matches!(error, E::KernelWork { limit, .. } if limit == 1 << 24));
-    assert_snapshot!(error, @r#"check `hostile` was stopped in `profile.update`: host kernels touched 16778000 values for it, the limit of one call is 16777216"#);
+    assert_snapshot!(error, @r#"check `hostile` was stopped in `profile.update`: host kernels touched 16778000 values for it, the limit of one call is 16777216; raise `kernel-values` in [checks.hostile.budget] if that is too little"#);
 }
 
 #[test]

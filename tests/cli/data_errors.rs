@@ -141,15 +141,42 @@ fn cut_off_behind_the_first_batches() {
     // Text has no end mark: what shows is a row that was cut.
     let plain = small().csv();
     let cut = [
-        ("torn.arrows", &stream[..stream.len() - 300_000]),
-        ("torn.csv.gz", &text[..text.len() - 1_000]),
-        ("torn.jsonl.gz", &lines[..lines.len() - 1_000]),
-        ("torn.arrow", &file[..file.len() - 300_000]),
-        ("torn.parquet", &parquet[..parquet.len() - 4]),
-        ("torn.csv", plain[..plain.len() - 25].as_bytes()),
+        (
+            "torn.arrows",
+            &stream[..stream.len() - 300_000],
+            "truncated Arrow IPC file: a whole message expected at the end (500328 bytes are there)",
+        ),
+        (
+            "torn.arrow",
+            &file[..file.len() - 300_000],
+            "truncated Arrow IPC file: the bytes ARROW1 expected at the end",
+        ),
+        (
+            "torn.parquet",
+            &parquet[..parquet.len() - 4],
+            "truncated Parquet file: the bytes PAR1 expected at the end",
+        ),
+        (
+            "torn.csv.gz",
+            &text[..text.len() - 1_000],
+            "damaged gzip data at byte ",
+        ),
+        (
+            "torn.jsonl.gz",
+            &lines[..lines.len() - 1_000],
+            "damaged gzip data at byte ",
+        ),
+        (
+            "torn.csv",
+            plain[..plain.len() - 25].as_bytes(),
+            "line 101: expected 2 fields as in the header, found 1",
+        ),
     ];
-    let said = cut.map(|(name, bytes)| refusal(name, bytes));
-    assert_snapshot!(said.join(""), @"");
+    for (name, bytes, words) in cut {
+        let said = refusal(name, bytes);
+        let expected = format!("exit 3\nerror: {name}: {words}");
+        assert!(said.starts_with(&expected), "{said}");
+    }
 }
 
 #[test]
@@ -161,13 +188,29 @@ fn a_stream_that_changes_its_mind() {
     let nested = "{\"temp\":{\"mean\":1},\"wind\":2}\n";
     let lines = format!("{}{nested}", small().json_lines());
     let packed = [gzip(small().csv()), gzip("rain\n1\n")].concat();
-    let said = [
-        refusal("two.arrows", &both),
-        refusal("late.csv", rows),
-        refusal("late.jsonl", lines),
-        refusal("late.csv.gz", packed),
-    ];
-    assert_snapshot!(said.join(""), @"");
+    for (said, words) in [
+        (
+            refusal("two.arrows", &both),
+            "bytes follow: one file holds one stream",
+        ),
+        (
+            refusal("late.csv", rows),
+            "late.csv: line 102: expected 2 fields as in the header, found 1",
+        ),
+        (
+            refusal("late.jsonl", lines),
+            "late.jsonl: line 101: \"temp\" is ",
+        ),
+        (
+            refusal("late.csv.gz", packed),
+            "late.csv.gz: line 102: expected 2 fields as in the header, found 1",
+        ),
+    ] {
+        assert!(
+            said.starts_with("exit 3\nerror: ") && said.contains(words),
+            "{said}"
+        );
+    }
 }
 
 #[test]

@@ -171,7 +171,19 @@ fn a_plugin_that_traps() {
         ("recursion", "fit"),
     ];
     let said = said.map(|(attack, call)| failed(attack, call, ""));
-    assert_snapshot!(said.join("\n\n"), @"");
+    assert_snapshot!(said.join("\n\n"), @r#"
+    exit 3
+    "error" "CHECK_FAILED"
+    "temp": "check `hostile` trapped in `profile.update`: wasm trap: wasm `unreachable` instruction executed"
+
+    exit 3
+    "error" "CHECK_FAILED"
+    "temp": "check `hostile` panicked in `compare`: panic: index out of bounds: the len is 3 but the index is 10"
+
+    exit 3
+    "error" "CHECK_FAILED"
+    "temp": "check `hostile` trapped in `fit`: wasm trap: out of bounds memory access"
+    "#);
 }
 
 #[test]

@@ -271,8 +271,6 @@ fn a_template_as_it_looks() {
 
     # Checks. Every built-in check runs unless it is switched off here; those with
     # `enabled = false` below have to be asked for. Each table may also have:
-    # - risk = "brand": Which risk to the business it speaks to; overrides the
-    # plugin's own tag.
     # - columns = ["temp", "wind_*"]: Grant: only these columns are visible to it;
     # `*` and `?` are wild. Default: all that fit its roles and kinds.
     # - exclude = ["wind_gust"]: Columns taken out of the grant; `*` and `?` are
@@ -281,11 +279,14 @@ fn a_template_as_it_looks() {
     # and, to pin the file, sha256 = "...".
     # severity: What its findings can lead to: `block` = as judged, `alert` = at
     # most an alert, `ignore` = only reported.
+    # risk: Which risk to the business it speaks to; overrides the plugin's own
+    # tag.
 
     # Numbers that moved
     [checks.numeric-drift]
     #enabled = true
     #severity = "block"
+    #risk = "operational"
     [checks.numeric-drift.settings]
     # Help of sample-rows. (a whole number between 16 and 4096)
     #sample-rows = 512
