@@ -60,7 +60,7 @@ fn csv_that_is_broken() {
     assert_snapshot!(text("x,y\n1,2\n3\n"), @"FOLDER/a.csv: line 3: expected 2 fields as in the header, found 1; look for a missing or stray delimiter, or an unclosed quote");
     assert_snapshot!(text("x,y\r\n1,2\r\n\r\n\"3\n4\",5,6\r\n"), @"FOLDER/a.csv: line 4: expected 2 fields as in the header, found 3; look for a missing or stray delimiter, or an unclosed quote");
     assert_snapshot!(text("x,y\n1,\"2\n3,4\n"), @"FOLDER/a.csv: line 2: the quote that opens a field here is never closed; close it, or double a quote that belongs to the text");
-    assert_snapshot!(text("x,y\n1,\"2\n3,4\n5,\"6\n"), @"");
+    assert_snapshot!(text("x,y\n1,\"2\n3,4\n5,\"6\n"), @"FOLDER/a.csv: line 4: text follows the closing quote of the field that opens on line 2; look for an unclosed quote there, and double a quote that belongs to the text");
     assert_snapshot!(text("x;y;z\n1;2;3\n"), @r#"FOLDER/a.csv: line 1: the header is one column, "x;y;z", with the delimiter ','; it looks as if ';' is the delimiter: say --delimiter ';'"#);
     assert_snapshot!(text("x,y,x\n1,2,3\n"), @r#"FOLDER/a.csv: two columns are named "x" (columns 1 and 3); rename one"#);
     let latin = folder.text("b.csv", b"x,y\n1,caf\xe9\n");

@@ -70,8 +70,8 @@ fn plugins(page: &mut Page<'_>, plugins: &[PluginReport]) {
                 .fuel
                 .map(|fuel| format!("{} fuel", number::count(fuel))),
         );
-        facts.push(format!("{} risk", plugin.risk.name()));
         facts.push(plugin.origin.clone());
+        facts.push(format!("{} risk", plugin.risk.name()));
         let line = Line::new()
             .then(Ink::Plain, "  ")
             .cell(Ink::Plain, page.cut(&plugin.check, 28), name + 2)
