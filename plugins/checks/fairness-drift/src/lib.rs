@@ -51,10 +51,8 @@
 //!
 //! # Measured
 //!
-//! Seeded tests: groups that move alike are told apart at 5 % in less than 7 % of
-//! 720 tests (`tests/groups.rs`); a group of a twentieth of 20,000 rows that is
-//! turned down is named with z above 12, and no other group has an effect of 0.05.
-//! Quiet on random halves of flights by airport (`tests/scenarios/order.rs`).
+//! Bounds on false alarms and power are in `tests/groups.rs` and in
+//! `driftguard_statistics::disparity`; end to end in `tests/scenarios/order.rs`.
 //!
 //! # References
 //!

@@ -68,13 +68,10 @@
 //!
 //! # Measured
 //!
-//! Seeded tests (`tests/slices.rs`): of 60 pairs of unchanged sides at most 4 name
-//! a slice; of 20 with one region sampled at a third at most 2, and all of them
-//! name that region as what accounts for the rest.
-//!
-//! Real data: a fifth of the labels flipped, which no other check but one of labels
-//! sees, shows as slices that got worse. Quiet on random halves, and on flights of
-//! which two thirds of one airport's are missing: no slice beside that airport.
+//! Real data: of loans with a fifth of the labels flipped it is slices that got
+//! worse. Quiet on random halves: no alarm in 220 pairs of flights, loans, network
+//! records and texts of 500 rows and more. Bounds on seeded data are in
+//! `tests/slices.rs`.
 //!
 //! # References
 //!
