@@ -64,7 +64,6 @@ fn hundreds_of_clean_categories_do_not_alarm() {
 
 /// A histogram of the thousand most frequent values does not see those beyond.
 #[test]
-#[ignore = "where no value is frequent nothing is compared: a third of new ones passes"]
 fn new_values_behind_a_thousand_known_ones_are_found() {
     let mut random = Random(11);
     let values = (0..20_000).map(|_| {
@@ -80,7 +79,8 @@ fn new_values_behind_a_thousand_known_ones_are_found() {
         folder.check_sides(&["--categorical", "c"])
     };
     let ran = options(&crate::support::Folder::new());
-    assert_eq!((ran.code, ran.suspects()), (1, vec!["c".to_owned()]));
+    assert_ne!(ran.document()["verdict"], "pass");
+    assert_eq!(ran.suspects(), ["c"]);
 }
 
 /// The same table can alarm: a third of the rows went to one category.

@@ -90,8 +90,10 @@ fn keys_keep_their_order() {
     let value: Value = serde_json::from_str(&to_json(&sample::block(), false)).unwrap();
     let keys: Vec<&String> = value.as_object().unwrap().keys().collect();
     assert_eq!(
-        keys[..5],
-        ["format", "verdict", "reason", "suspects", "summary"]
+        keys[..6],
+        [
+            "format", "verdict", "reason", "suspects", "risks", "summary"
+        ]
     );
     let finding: Vec<&String> = value["findings"][0].as_object().unwrap().keys().collect();
     assert_eq!(finding[..4], ["level", "judgement", "check", "metric"]);

@@ -65,6 +65,8 @@
 //! - Ranges are those of the reference's cells: a slice within one is diluted.
 //! - A column that left all its partners shows as several slices; `joint-drift`
 //!   names the column.
+//! - Beside a slice that got much worse, a small one may look better than all
+//!   others by contrast, and be named as well.
 //!
 //! # Measured
 //!

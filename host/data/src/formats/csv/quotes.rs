@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(fed(b"a\n\"\"\"", 0), (Ok(()), Some(2)));
         let stray = Stray {
             opened: 6,
-            byte: 14,
+            byte: 13,
         };
         assert_eq!(fed(b"a,b\n1,\"2\n3,4\"5\n", 0).0, Err(stray));
         let stray = Stray { opened: 3, byte: 7 };
