@@ -232,7 +232,7 @@ pub struct Look {
 
 /// An effect whose own p-value, not corrected, is above this is none: of few
 /// rows some are large.
-const CHANCE: f64 = 0.05;
+const CHANCE: f64 = 0.01;
 
 impl Look {
     /// Effects of a document's findings; `ordinary` says of a finding that

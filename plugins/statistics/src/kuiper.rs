@@ -116,7 +116,7 @@ mod tests {
         let mut beyond = 0;
         for _ in 0..2_000 {
             let square: f64 = (0..7).map(|_| rng.normal().powi(2)).sum();
-            beyond += u32::from(range(&mut rng, 200) / (square / 7.0).sqrt() > 2.0);
+            beyond += u32::from(range(&mut rng, 2_000) / (square / 7.0).sqrt() > 2.0);
         }
         let expected = 2_000.0 * range_sf_estimated(2.0, 7.0);
         assert!(
