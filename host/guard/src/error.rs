@@ -24,7 +24,7 @@ pub enum GuardError {
     Provenance(#[from] driftguard_provenance::ProvenanceError),
     /// A replay of the model.
     #[error(transparent)]
-    Replay(#[from] crate::replay::ReplayError),
+    Replay(Box<crate::replay::ReplayError>),
     /// The model.
     #[error(transparent)]
     Model(#[from] driftguard_model::ModelError),
@@ -109,4 +109,11 @@ pub enum GuardError {
         "a worker thread ended without an answer; this is a fault of driftguard: please report it"
     )]
     WorkerLost,
+}
+
+// Boxed: it is larger than all others.
+impl From<crate::replay::ReplayError> for GuardError {
+    fn from(error: crate::replay::ReplayError) -> Self {
+        Self::Replay(Box::new(error))
+    }
 }

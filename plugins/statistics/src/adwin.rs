@@ -87,7 +87,7 @@ impl Adwin {
         }
         self.insert(value);
         self.tick += 1;
-        if self.tick % self.clock == 0 && self.width > GRACE as f64 {
+        if self.tick.is_multiple_of(self.clock) && self.width > GRACE as f64 {
             while self.cut() {
                 self.signalled = true;
             }

@@ -134,7 +134,6 @@ mod tests {
             late += (interval.high - interval.low) / 800.0;
             (missed, naive, runs) = (missed + u32::from(out), naive + u32::from(fooled), runs + 1);
         }
-        println!("missed {missed}, naive {naive} of {runs}; half widths {early:.4}, {late:.4}");
         assert!(missed <= 20, "{missed} of {runs}");
         assert!(naive > 120, "{naive} of {runs}");
         assert!(

@@ -92,7 +92,7 @@ pub(crate) fn sum(terms: impl Iterator<Item = f64>) -> f64 {
 }
 
 fn even(low: f64, high: f64, width: f64) -> Option<Vec<f64>> {
-    if !(low.is_finite() && high.is_finite()) || !(high - low).is_finite() {
+    if !(low.is_finite() && high.is_finite() && (high - low).is_finite()) {
         return None;
     }
     let bins = match width > 0.0 {

@@ -145,7 +145,7 @@ mod tests {
         let second: Vec<u8> = (0..400)
             .map(|row| u8::from(row % 4 == 0 || row % 5 == 0))
             .collect();
-        let kept = |row: &usize| first[*row] == 0 || row % 8 == 0;
+        let kept = |row: &usize| first[*row] == 0 || row.is_multiple_of(8);
         let count = |codes: &[u8], cell: u8| {
             (0..400)
                 .filter(kept)

@@ -47,9 +47,12 @@ pub fn overview(file: &Path, policy: &HistoryPolicy) -> Result<Overview, History
     })
 }
 
+/// A model and the anchor that it is compared with.
+type Stream<'a> = (&'a str, Option<&'a str>);
+
 /// By record the sums after it, stream by stream.
 fn sums(records: &[Record]) -> BTreeMap<i64, Step> {
-    let mut streams: BTreeMap<(&str, Option<&str>), Vec<(i64, Past)>> = BTreeMap::new();
+    let mut streams: BTreeMap<Stream<'_>, Vec<(i64, Past)>> = BTreeMap::new();
     for record in records {
         if let Some(past) = record.past() {
             let stream = (record.model.as_str(), record.anchor.as_deref());

@@ -190,7 +190,7 @@ pub(super) fn replay_canary(
         file: name.clone(),
         reason: reason.to_owned(),
     };
-    let source = Source::open(&[name.clone()], &OpenOptions::default())?;
+    let source = Source::open(std::slice::from_ref(&name), &OpenOptions::default())?;
     let fields = source.schema().fields().iter();
     let (outputs, given): (Vec<String>, Vec<String>) = fields
         .map(|field| field.name().clone())

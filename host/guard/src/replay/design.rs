@@ -216,11 +216,11 @@ fn same_kind(
     let (old_kind, new_kind) = (kind(&on_old[0]), kind(&on_new[0]));
     match old {
         Some(old) if old_kind != new_kind => Err(ReplayError::Kinds {
-            old: old.model.name(),
-            old_output: on_old[0].name.clone(),
+            old: old.model.name().into(),
+            old_output: on_old[0].name.as_str().into(),
             old_kind,
-            new: new.model.name(),
-            new_output: on_new[0].name.clone(),
+            new: new.model.name().into(),
+            new_output: on_new[0].name.as_str().into(),
             new_kind,
         }),
         _ => Ok(()),

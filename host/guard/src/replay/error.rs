@@ -51,15 +51,15 @@ pub enum ReplayError {
     )]
     Kinds {
         /// The old model.
-        old: String,
+        old: Box<str>,
         /// Its column.
-        old_output: String,
+        old_output: Box<str>,
         /// Numbers or classes.
         old_kind: &'static str,
         /// The new model.
-        new: String,
+        new: Box<str>,
         /// Its column.
-        new_output: String,
+        new_output: Box<str>,
         /// Numbers or classes.
         new_kind: &'static str,
     },

@@ -1,5 +1,10 @@
 //! Degenerate inputs, laws; measured: false alarms, scores that went off.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "what was measured, for whoever runs it with --nocapture"
+)]
+
 use driftguard_answers::{Sample, Values};
 use driftguard_check_calibration::{Calibration, Frame, Profile, compare};
 use driftguard_distribution::testing::Rng;

@@ -27,9 +27,9 @@ impl<'a> Series<'a> {
     /// # Errors
     /// [`Error::State`] for a profile of another frame.
     pub(crate) fn of(profile: &'a Profile, frame: &Frame, at: usize) -> Result<Self, Error> {
-        let sizes = frame.columns.iter().map(|column| column.coding.size() + 1);
-        let place: usize = sizes.clone().take(at).sum();
-        let size = sizes.skip(at).next().unwrap_or(0);
+        let mut sizes = frame.columns.iter().map(|column| column.coding.size() + 1);
+        let place: usize = sizes.by_ref().take(at).sum();
+        let size = sizes.next().unwrap_or(0);
         let torn = || Error::State("a change-point profile does not fit its frame".into());
         let mut series = Self {
             width: profile.stream.width().unsigned_abs(),

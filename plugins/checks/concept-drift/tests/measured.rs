@@ -1,6 +1,11 @@
 //! Degenerate inputs; measured: false alarms, quiet where rows only moved,
 //! outcomes that changed.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "what was measured, for whoever runs it with --nocapture"
+)]
+
 use driftguard_answers::{OutcomeFrame, Outcomes, Sample, Values};
 use driftguard_check_concept_drift::compare;
 use driftguard_distribution::testing::Rng;

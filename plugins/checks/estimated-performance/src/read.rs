@@ -180,6 +180,9 @@ struct Window<'w> {
     wanted: &'w [u32],
 }
 
+/// Score, answer and, where it is known, outcome of a row.
+type Answer = (f64, bool, Option<f64>);
+
 impl Reader<'_> {
     fn window(
         &self,
@@ -244,7 +247,7 @@ impl Reader<'_> {
 
     /// Score, answer and outcome of each wanted row; None for a row without an
     /// answer.
-    fn answers(&self, window: Window<'_>) -> Result<Vec<Option<(f64, bool, Option<f64>)>>, Error> {
+    fn answers(&self, window: Window<'_>) -> Result<Vec<Option<Answer>>, Error> {
         let frame = self.frame;
         match &frame.task {
             Task::Scored { positive } => {

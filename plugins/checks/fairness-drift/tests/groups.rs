@@ -1,5 +1,10 @@
 //! Groups that move alike, groups that do not, and states.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "what was measured, for whoever runs it with --nocapture"
+)]
+
 use driftguard_check_fairness_drift::frame::Frame;
 use driftguard_check_fairness_drift::profile::Profile;
 use driftguard_check_fairness_drift::{FairnessDrift, compare};

@@ -1,6 +1,11 @@
 //! Laws and degenerate inputs; measured: false alarms, flips found, a worse
 //! model that is no flip.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "what was measured, for whoever runs it with --nocapture"
+)]
+
 use driftguard_answers::{Outcomes, Sample, Values};
 use driftguard_check_label_drift::{Frame, LabelDrift, Limits, compare};
 use driftguard_distribution::testing::Rng;

@@ -1,5 +1,10 @@
 //! Laws; measured: looks at any time, a loss that doubled.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "what was measured, for whoever runs it with --nocapture"
+)]
+
 use driftguard_answers::{Sample, Values};
 use driftguard_check_performance_sequence::profile::MOST_ROWS;
 use driftguard_check_performance_sequence::{Frame, PerformanceSequence, Profile, compare};

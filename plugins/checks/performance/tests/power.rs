@@ -1,6 +1,11 @@
 //! Measured: how often answers that did not change seem to have got worse, and
 //! how small a fall is found.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "what was measured, for whoever runs it with --nocapture"
+)]
+
 mod answers;
 
 use answers::{binary, compared, measured, sample};
