@@ -320,7 +320,10 @@ fn killed(folder: &Folder, words: &[&str], point: u32) {
             name.to_string_lossy().starts_with(".driftguard-baseline-")
         });
         looks += 1;
-        if ended || (point % 2 == 0 && writing) || (point % 2 == 1 && looks > point % 12 * 40) {
+        if ended
+            || (point.is_multiple_of(2) && writing)
+            || (point % 2 == 1 && looks > point % 12 * 40)
+        {
             break;
         }
     }

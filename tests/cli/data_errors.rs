@@ -146,7 +146,7 @@ fn cut_off_behind_the_first_batches() {
         ("torn.jsonl.gz", &lines[..lines.len() - 1_000]),
         ("torn.arrow", &file[..file.len() - 300_000]),
         ("torn.parquet", &parquet[..parquet.len() - 4]),
-        ("torn.csv", plain[..plain.len() - 25].as_bytes()),
+        ("torn.csv", &plain.as_bytes()[..plain.len() - 25]),
     ];
     let said = cut.map(|(name, bytes)| refusal(name, bytes));
     assert_snapshot!(said.join(""), @"

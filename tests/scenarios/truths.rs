@@ -17,7 +17,7 @@ struct Truth {
 
 fn table(seed: u64, truth: Truth) -> Table {
     let mut random = Random(seed << 32);
-    let mut columns = vec![Vec::with_capacity(ROWS); 7];
+    let mut columns = vec![Vec::new(); 7];
     for _ in 0..ROWS {
         let mut x = [(); 6].map(|()| random.normal());
         x[4] = 0.9 * x[0] + (1.0_f64 - 0.81).sqrt() * x[4];

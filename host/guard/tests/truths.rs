@@ -45,7 +45,7 @@ struct Shift {
 
 fn data(seed: u64, shift: Shift) -> RecordBatch {
     let mut random = Random(seed << 32);
-    let mut columns = vec![Vec::with_capacity(ROWS); 6];
+    let mut columns = vec![Vec::new(); 6];
     for _ in 0..ROWS {
         let mut x = [(); 6].map(|()| random.normal());
         x[4] = 0.9 * x[0] + (1.0_f64 - 0.81).sqrt() * x[4];

@@ -73,13 +73,13 @@ fn forged_states_are_refused() {
     let values = Values::Numbers(numbers(1, 600, 0.0));
     let frame = Frame::of_sample(
         &[column("x", Role::Feature, Kind::Numeric)],
-        &[values.clone()],
+        std::slice::from_ref(&values),
         6,
     );
     let good = profile(&frame, vec![values.clone()]);
     let other = Frame::of_sample(
         &[column("x", Role::Feature, Kind::Numeric)],
-        &[values.clone()],
+        std::slice::from_ref(&values),
         3,
     );
     let wrong = profile(&other, vec![values]);

@@ -27,9 +27,9 @@ fn false_alarms() {
 #[test]
 fn power() {
     let change = |kind: usize, x: f64, row: usize| match kind {
-        0 if row >= 2_000 && row % 5 == 0 => f64::NAN,
+        0 if row >= 2_000 && row.is_multiple_of(5) => f64::NAN,
         1 if row >= 2_250 => x + 1.0,
-        2 if (1_000..1_600).contains(&row) && row % 3 == 0 => f64::NAN,
+        2 if (1_000..1_600).contains(&row) && row.is_multiple_of(3) => f64::NAN,
         3 if (600..1_500).contains(&row) => x - 1.5,
         _ => x,
     };

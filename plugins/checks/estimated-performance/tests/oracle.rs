@@ -2,6 +2,11 @@
 //! `1.5 x1 + 1.2 x1 x2 ...` as in the project's simulation, a score that knows
 //! of `x1` alone.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "what was measured, for whoever runs it with --nocapture"
+)]
+
 use driftguard_check_estimated_performance::classes::accuracies;
 use driftguard_check_estimated_performance::{Asked, Frame, Profile, Row, Task, compare, describe};
 use driftguard_distribution::coded::{Coding, ColumnFrame};

@@ -1,10 +1,5 @@
 //! Groups that move alike, groups that do not, and states.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "what was measured, for whoever runs it with --nocapture"
-)]
-
 use driftguard_check_fairness_drift::frame::Frame;
 use driftguard_check_fairness_drift::profile::Profile;
 use driftguard_check_fairness_drift::{FairnessDrift, compare};
@@ -91,7 +86,7 @@ fn profile(frame: &Frame, rows: &Rows) -> Profile {
     let mut profile = Profile::new(frame);
     profile.add(
         frame,
-        &[rows.group.clone()],
+        std::slice::from_ref(&rows.group),
         &rows.decision,
         Some(&rows.label),
     );
