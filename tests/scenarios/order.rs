@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use crate::support::{Folder, Ran, Random, Table, Values, fixture};
 
+/// The check has to be asked for.
+const ASK: &str = "version = 1\n[checks.change-point]\n";
+
 /// Messages of a check's findings with this metric.
 fn messages(ran: &Ran, metric: &str) -> Vec<String> {
     let document = ran.document();
@@ -38,7 +41,8 @@ fn a_stuck_score_is_told_with_the_row_where_it_began() {
         "--timestamp",
         "timestamp",
     ];
-    let ran = folder.check(&[&sides[..], &roles].concat());
+    folder.write("ask.toml", ASK);
+    let ran = folder.check(&[&sides[..], &roles, &["--policy", "ask.toml"]].concat());
     assert_eq!(ran.code, 1);
     let frozen = messages(&ran, "frozen/blocks/v1");
     let score = frozen
@@ -74,7 +78,7 @@ fn nothing_began_where_nothing_changed() {
         "--timestamp",
         "time_hour",
     ];
-    folder.write("ask.toml", "version = 1\n[checks.segments]\n[checks.fairness-drift]\nsettings = { groups = [\"origin\"] }\n");
+    folder.write("ask.toml", "version = 1\n[checks.change-point]\n[checks.segments]\n[checks.fairness-drift]\nsettings = { groups = [\"origin\"] }\n");
     let ran = folder.check(&[&sides[..], &roles, &["--policy", "ask.toml"]].concat());
     assert_eq!((ran.code, ran.suspects()), (0, vec![]));
     let changes = messages(&ran, "change-point/kuiper6/v1");
@@ -103,7 +107,8 @@ fn readings(seed: u64, edit: impl Fn(usize, f64) -> Option<f64>) -> Table {
 fn compared(current: &Table) -> Ran {
     let folder = Folder::new();
     folder.sides(&readings(1, |_, x| Some(x)), current);
-    folder.check_sides(&["--timestamp", "at"])
+    folder.write("ask.toml", ASK);
+    folder.check_sides(&["--timestamp", "at", "--policy", "ask.toml"])
 }
 
 #[test]
