@@ -12,13 +12,14 @@ mod caps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::answers::ANSWER_CHECKS;
 use crate::code::Reason;
 use crate::column::Role;
 use crate::finding::{Finding, Nature, Status, Subject};
 use crate::rank::{self, is_outcome};
 use crate::rules::{Rules, Severity};
 use crate::verdict::{Level, Verdict};
+
+pub use self::answers::ANSWER_CHECKS;
 
 /// Checks whose findings speak of broken data and not of a world that moved.
 pub const QUALITY_CHECKS: [&str; 5] = [

@@ -1,6 +1,7 @@
 //! The suspects, the likeliest culprit first: what speaks against each, how
 //! much moved, and what it looks like.
 
+use driftguard_verdict::decision::ANSWER_CHECKS;
 use driftguard_verdict::document::{ColumnReport, Document, JudgedFinding};
 use driftguard_verdict::{Evidence, Finding, Nature, Status, Suspect};
 
@@ -150,7 +151,14 @@ fn moved(page: &mut Page<'_>, measured: &JudgedFinding) {
     let empty = page
         .sign("░", ".")
         .repeat(BAR.saturating_sub(text::width(&bar)));
-    let mut words = format!("{} of rows", number::percent(effect));
+    // How much worse answers are is put on the scale of rows that moved.
+    let harm = ANSWER_CHECKS.contains(&finding.check.as_str());
+    let (label, like) = if harm {
+        ("worse", "as much as ")
+    } else {
+        ("moved", "")
+    };
+    let mut words = format!("{like}{} of rows", number::percent(effect));
     if let Some(interval) = finding
         .interval
         .filter(|interval| interval.low.is_finite() && interval.high.is_finite())
@@ -175,7 +183,7 @@ fn moved(page: &mut Page<'_>, measured: &JudgedFinding) {
     }
     let lead = Line::new()
         .then(Ink::Plain, "    ")
-        .cell(Ink::Dim, "moved", 7);
+        .cell(Ink::Dim, label, 7);
     let lead = lead
         .then(ink(measured.level), bar)
         .then(Ink::Dim, empty)
