@@ -35,7 +35,7 @@ pub mod replay;
 pub mod run;
 pub mod track;
 
-pub use baseline::{Baseline, BaselineError, check_against, evaluate_against};
+pub use baseline::{Baseline, BaselineError, evaluate_against};
 pub use error::GuardError;
 pub use history::record;
 pub use open::{Sides, open, open_current, open_reference};

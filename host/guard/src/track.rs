@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use driftguard_data::{NO_PERIOD, PeriodKey};
+use driftguard_provenance::hex;
+use driftguard_sandbox::sha256_hex;
 use driftguard_verdict::Subject;
 use driftguard_verdict::calibration::Calibrated;
 use driftguard_verdict::document::Document;
@@ -111,12 +113,7 @@ pub(crate) fn parts(hash: &mut Sha256, saved: &[Option<Vec<u8>>]) {
 
 /// SHA-256 of any value, by its JSON.
 pub(crate) fn digest_of(value: &serde_json::Value) -> String {
-    hex(Sha256::digest(value.to_string().as_bytes()).as_slice())
-}
-
-/// In hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256_hex(value.to_string().as_bytes())
 }
 
 /// The period that most rows belong to.

@@ -38,7 +38,8 @@ pub(crate) fn hex_of(bytes: &[u8]) -> String {
     hex(Sha256::digest(bytes).as_slice())
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
+/// Bytes in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

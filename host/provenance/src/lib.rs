@@ -34,6 +34,7 @@ use std::path::{Path, PathBuf};
 
 use driftguard_verdict::cause::{Fingerprints, Part, PartName};
 
+pub use digest::hex;
 pub use document::{read, write};
 pub use error::ProvenanceError;
 

@@ -1,6 +1,7 @@
 //! The anchor: the periods that a baseline was created with. What is accepted
 //! later joins the pool and never the anchor.
 
+use driftguard_provenance::hex;
 use driftguard_sandbox::SandboxError;
 use sha2::{Digest, Sha256};
 
@@ -9,7 +10,7 @@ use super::{Baseline, BaselineError};
 use crate::fold::{PeriodProfiles, Sessions};
 use crate::periods::units::Periods;
 use crate::plan::{Plan, PlannedCheck};
-use crate::track::{hex, parts};
+use crate::track::parts;
 
 /// What the anchor is made of, in a plan's order of jobs, beside what was
 /// accepted later.

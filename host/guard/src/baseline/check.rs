@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use driftguard_data::{Cutter, Source};
-use driftguard_verdict::document::{Document, SideReport};
+use driftguard_verdict::document::SideReport;
 
 use super::{Baseline, BaselineError, JobEntry, States, manifest, scores};
 use crate::conclude::{Evaluation, Stored, conclude};
@@ -132,22 +132,6 @@ fn same_checks(baseline: &Baseline, checks: &[PlannedCheck]) -> Result<(), Basel
         }),
         None => Ok(()),
     }
-}
-
-/// Checks current data against a baseline and decides.
-///
-/// # Errors
-/// See [`evaluate_against`].
-pub fn check_against(
-    baseline: &Baseline,
-    current: &Source,
-    policy: &Policy,
-    checks: &[PlannedCheck],
-    options: &RunOptions,
-    progress: &dyn Progress,
-) -> Result<Document, GuardError> {
-    let outcome = evaluate_against(baseline, current, policy, checks, options, progress);
-    outcome.map(|outcome| outcome.document)
 }
 
 /// Checks current data against a baseline and decides, with what a history

@@ -3,6 +3,7 @@
 
 use arrow_schema::{DataType, Field, Schema};
 use driftguard_data::{ColumnRole, Hidden, PeriodKey};
+use driftguard_provenance::hex;
 use driftguard_verdict::{Kind, Role, SettingValue};
 use serde::{Deserialize, Serialize};
 
@@ -69,11 +70,7 @@ impl PersonalEntry {
     pub(crate) fn of(hidden: &Hidden) -> Self {
         Self {
             columns: hidden.columns().map(str::to_owned).collect(),
-            key: hidden
-                .key()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            key: hex(hidden.key()),
         }
     }
 

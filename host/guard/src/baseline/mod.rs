@@ -31,7 +31,7 @@ pub(crate) use anchor::{Anchor, failed};
 pub(crate) use units::{States, drop_unranked};
 
 pub use add::{Added, Moved, add};
-pub use check::{check_against, evaluate_against};
+pub use check::evaluate_against;
 pub use create::create;
 pub use describe::{
     CalibrationLine, Difference, Overview, PeriodLine, Smallest, SubjectLine, diff, overview,
