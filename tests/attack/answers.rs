@@ -1,6 +1,6 @@
 //! Findings and states that are not acceptable.
 
-use driftguard_sandbox::{Budget, SandboxError as E};
+use driftguard_sandbox::{Budget, Purpose, SandboxError as E};
 use driftguard_verdict::Subject;
 use insta::assert_snapshot;
 
@@ -138,7 +138,7 @@ fn bytes_that_the_plugin_did_not_write_are_refused_by_it() {
         errors.push(session.merge(&profile, bytes).unwrap_err());
         errors.push(
             session
-                .compare(&calm, &columns(), &[], &good, bytes)
+                .compare(&calm, &columns(), &[], [&good, bytes], Purpose::Report)
                 .unwrap_err(),
         );
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use driftguard_sandbox::{
-    Budget, ColumnInfo, Engine, EngineOptions, Origin, Plugin, SandboxError, Session, Settings,
-    SharedBatch,
+    Budget, ColumnInfo, Engine, EngineOptions, Origin, Plugin, Purpose, SandboxError, Session,
+    Settings, SharedBatch,
 };
 use driftguard_test_plugins::plugin;
 use driftguard_verdict::{Finding, Kind, Role, SettingValue};
@@ -109,7 +109,13 @@ pub fn run_in(session: &mut Session, settings: &Settings) -> Result<Vec<Finding>
     session.merge(&second, &reference)?;
     session.update(&second, &batch, &granted)?;
     let current = session.save(second)?;
-    session.compare(settings, &columns, &frame, &reference, &current)
+    session.compare(
+        settings,
+        &columns,
+        &frame,
+        [&reference, &current],
+        Purpose::Report,
+    )
 }
 
 /// Whether the store may be used after this error.

@@ -46,4 +46,4 @@ pub use budget::Budget;
 pub use engine::{Engine, EngineOptions};
 pub use error::SandboxError;
 pub use plugin::{Descriptor, Order, Origin, Plugin, Scope, Settings, sha256_hex};
-pub use session::{Profile, Session, Usage};
+pub use session::{Profile, Purpose, Session, Usage};

@@ -14,6 +14,7 @@ use wasmtime::component::{Resource, ResourceAny};
 use crate::batch::{BatchView, ColumnInfo, Loan, SharedBatch};
 use crate::bindings;
 use crate::bindings::driftguard::check::types::{PluginError, Setting};
+use crate::bindings::exports::driftguard::check::check;
 use crate::budget::{Budget, MAX_HANDLES};
 use crate::convert;
 use crate::engine::ticks;
@@ -26,6 +27,25 @@ use crate::store::StoreData;
 /// A profile inside a session's store.
 #[derive(Debug)]
 pub struct Profile(ResourceAny);
+
+/// What findings are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// People read them.
+    Report,
+    /// Only the numbers of measurements are used; plugins may leave out the
+    /// rest.
+    Rank,
+}
+
+impl Purpose {
+    fn wire(self) -> check::Purpose {
+        match self {
+            Self::Report => check::Purpose::Report,
+            Self::Rank => check::Purpose::Rank,
+        }
+    }
+}
 
 /// What a session has cost so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -117,9 +137,7 @@ impl Session {
         }
     }
 
-    pub(crate) fn describe(
-        &mut self,
-    ) -> Result<bindings::exports::driftguard::check::check::Descriptor, SandboxError> {
+    pub(crate) fn describe(&mut self) -> Result<check::Descriptor, SandboxError> {
         self.call("describe", |session| {
             Ok(Ok(session
                 .bindings
@@ -258,8 +276,8 @@ impl Session {
         settings: &Settings,
         columns: &[ColumnInfo],
         frame: &[u8],
-        reference: &[u8],
-        current: &[u8],
+        [reference, current]: [&[u8]; 2],
+        purpose: Purpose,
     ) -> Result<Vec<Finding>, SandboxError> {
         let wire: Vec<_> = columns.iter().map(convert::column).collect();
         let raw = self.call("compare", |session| {
@@ -270,6 +288,7 @@ impl Session {
                 frame,
                 reference,
                 current,
+                purpose.wire(),
             )
         })?;
         if raw.len() > self.budget.findings {

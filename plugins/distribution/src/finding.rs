@@ -82,6 +82,14 @@ impl Subjected<'_> {
             .p_value(shift.p_value)
     }
 
+    /// A measurement of numbers alone, for ranks.
+    pub fn ranked(&self, metric: &str, statistic: f64, effect: f64, noise: Noise) -> Finding {
+        self.measurement(metric, String::new())
+            .statistic(statistic)
+            .effect(effect)
+            .noise(noise.mean, noise.sd)
+    }
+
     /// The measurement that a distance of two mean vectors is.
     pub fn apart(&self, metric: &str, found: &Difference, message: String) -> Finding {
         self.measurement(metric, message)

@@ -44,17 +44,12 @@ pub struct Shift {
 /// (McDiarmid, "On the method of bounded differences", 1989), and the mean is
 /// above the true distance by at most the noise.
 pub fn shift(reference: &[u64], current: &[u64]) -> Option<Shift> {
-    let statistic = total_variation(reference, current)?;
-    let occupied = occupied(reference, current);
-    if occupied < 2 {
-        return None;
-    }
+    let Distance {
+        statistic,
+        effect,
+        noise,
+    } = distance(reference, current)?;
     let (n, m) = (total(reference), total(current));
-    let noise = Noise {
-        mean: noise_mean(reference, current)?,
-        sd: total_variation_noise(reference, current)?.sd,
-    };
-    let effect = noise.corrected(statistic);
     let half = sampling_scale(n, m)? * ((2.0 / (1.0 - LEVEL)).ln() / 2.0).sqrt();
     Some(Shift {
         statistic,
@@ -65,7 +60,36 @@ pub fn shift(reference: &[u64], current: &[u64]) -> Option<Shift> {
             high: (statistic + half).min(1.0),
             level: LEVEL,
         },
-        p_value: p_value(reference, current, occupied)?,
+        p_value: p_value(reference, current, occupied(reference, current))?,
+    })
+}
+
+/// The numbers of a [`Shift`] by which periods are ranked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Distance {
+    /// As [`Shift::statistic`].
+    pub statistic: f64,
+    /// As [`Shift::effect`].
+    pub effect: f64,
+    /// As [`Shift::noise`].
+    pub noise: Noise,
+}
+
+/// The distance of [`shift`] without its interval and p-value, which cost
+/// more than it. None as there.
+pub fn distance(reference: &[u64], current: &[u64]) -> Option<Distance> {
+    let statistic = total_variation(reference, current)?;
+    if occupied(reference, current) < 2 {
+        return None;
+    }
+    let noise = Noise {
+        mean: noise_mean(reference, current)?,
+        sd: total_variation_noise(reference, current)?.sd,
+    };
+    Some(Distance {
+        statistic,
+        effect: noise.corrected(statistic),
+        noise,
     })
 }
 
@@ -234,6 +258,8 @@ mod tests {
                 prop_assert!((0.0..=1.0).contains(&there.effect) && (0.0..=1.0).contains(&there.p_value));
                 prop_assert!(there.noise.mean.is_finite() && there.noise.sd.is_finite());
             }
+            let numbers = shift(&p, q).map(|all| (all.statistic, all.effect, all.noise));
+            prop_assert_eq!(distance(&p, q).map(|all| (all.statistic, all.effect, all.noise)), numbers);
             if let Some(same) = shift(&p, &p) {
                 prop_assert!(same.effect == 0.0 && same.p_value > 0.99);
             }

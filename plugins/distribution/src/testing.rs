@@ -1,4 +1,6 @@
-//! Seeded numbers for tests of this crate and of the checks on it.
+//! Seeded numbers and laws for tests of this crate and of the checks on it.
+
+use driftguard_sdk::prelude::{Finding, Nature, Status};
 
 /// SplitMix64: small, fixed, good enough for tests. Steele, Lea and Flood,
 /// "Fast splittable pseudorandom number generators", 2014.
@@ -38,4 +40,30 @@ impl Rng {
     pub fn normals(&mut self, n: usize, mean: f64, sd: f64) -> Vec<f64> {
         (0..n).map(|_| mean + sd * self.normal()).collect()
     }
+}
+
+/// The law of [`Purpose::Rank`]: measurements as in the report, by number.
+///
+/// # Panics
+///
+/// If they are not.
+///
+/// [`Purpose::Rank`]: driftguard_sdk::prelude::Purpose::Rank
+pub fn ranks_are_those_reported(ranked: &[Finding], reported: &[Finding]) {
+    let numbers = |finding: &Finding| {
+        let noise = finding.noise.as_ref().map(|noise| (noise.mean, noise.sd));
+        let rows = (finding.n_reference, finding.n_current);
+        (
+            finding.metric.clone(),
+            finding.statistic,
+            finding.effect,
+            noise,
+            rows,
+        )
+    };
+    let counts =
+        |finding: &&Finding| finding.nature == Nature::Measurement && finding.status == Status::Ok;
+    let reported: Vec<_> = reported.iter().filter(counts).map(numbers).collect();
+    let ranked: Vec<_> = ranked.iter().map(numbers).collect();
+    assert_eq!(ranked, reported);
 }

@@ -2,8 +2,7 @@
 //! accepts one more should know.
 
 use driftguard_sandbox::SandboxError;
-use driftguard_verdict::Finding;
-use driftguard_verdict::finding::{Nature, Status};
+use driftguard_verdict::calibration::Score;
 
 use crate::fold::{PeriodProfiles, Sessions};
 use crate::periods::Cutting;
@@ -70,11 +69,7 @@ fn is_far(
     scoring: &Scoring<'_>,
     alert_at: f64,
 ) -> Result<bool, (usize, SandboxError)> {
-    let far = |finding: &Finding| {
-        finding.nature == Nature::Measurement
-            && finding.status == Status::Ok
-            && finding.effect >= alert_at
-    };
+    let far = |score: &Score| score.effect >= alert_at;
     let pairs = whole.saved.iter().zip(&period.saved).enumerate();
     for (index, (anchor, own)) in pairs {
         // Jobs that measure nothing are not kept by period.
@@ -84,7 +79,7 @@ fn is_far(
         if !(scoring.measures)(index) {
             continue;
         }
-        let found = sessions.compare(index, anchor, own);
+        let found = sessions.rank(index, [anchor, own]);
         if found.map_err(|error| (index, error))?.iter().any(far) {
             return Ok(true);
         }

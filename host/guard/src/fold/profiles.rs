@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use driftguard_data::PeriodKey;
-use driftguard_sandbox::{SandboxError, Usage};
+use driftguard_sandbox::{Purpose, SandboxError, Usage};
+use driftguard_verdict::calibration::Score;
 use driftguard_verdict::{Failure, Finding};
 
 use super::{SessionPool, failure};
@@ -86,17 +87,35 @@ impl<'a> Sessions<'a> {
         session.save(profile)
     }
 
-    /// The findings of one job on two profiles.
+    /// The findings of one job on two profiles, for a report.
     pub(crate) fn compare(
         &mut self,
         index: usize,
-        reference: &[u8],
-        current: &[u8],
+        sides: [&[u8]; 2],
+    ) -> Result<Vec<Finding>, SandboxError> {
+        self.compare_for(Purpose::Report, index, sides)
+    }
+
+    /// The scores of one job on two profiles.
+    pub(crate) fn rank(
+        &mut self,
+        index: usize,
+        sides: [&[u8]; 2],
+    ) -> Result<Vec<Score>, SandboxError> {
+        let found = self.compare_for(Purpose::Rank, index, sides)?;
+        Ok(found.iter().filter_map(Score::of).collect())
+    }
+
+    fn compare_for(
+        &mut self,
+        purpose: Purpose,
+        index: usize,
+        sides: [&[u8]; 2],
     ) -> Result<Vec<Finding>, SandboxError> {
         let (job, frame) = (&self.plan.jobs[index], self.frame(index));
         let settings = &self.checks[job.check].settings;
         let session = self.pool.get(self.checks, job.check)?;
-        session.compare(settings, &job.columns, frame, reference, current)
+        session.compare(settings, &job.columns, frame, sides, purpose)
     }
 
     /// All findings of the current side against the whole reference. A check
@@ -137,7 +156,7 @@ impl<'a> Sessions<'a> {
             sides.push(self.merge(index, &parts)?);
         }
         match sides.as_slice() {
-            [reference, current] => self.compare(index, reference, current),
+            [reference, current] => self.compare(index, [reference, current]),
             _ => Ok(vec![]),
         }
     }

@@ -7,7 +7,6 @@
 //! see that a batch is an ordinary one.
 
 use driftguard_sandbox::SandboxError;
-use driftguard_verdict::Finding;
 use driftguard_verdict::calibration::{Score, UnitScores};
 
 use super::Cutting;
@@ -107,11 +106,10 @@ pub(crate) fn against<'p>(
             let Some(pool) = pool(unit.phase, index) else {
                 continue;
             };
-            let findings = state(sessions, index, now, unit)
-                .and_then(|state| sessions.compare(index, pool, &state));
+            let found = state(sessions, index, now, unit)
+                .and_then(|state| sessions.rank(index, [pool, &state]));
             // A check that cannot be compared stands outside of the ranks.
-            let findings = findings.unwrap_or_default();
-            scores.extend(findings.iter().filter_map(Score::of));
+            scores.extend(found.unwrap_or_default());
         }
         found.push(UnitScores {
             name: unit.name.clone(),
@@ -159,15 +157,15 @@ fn alike(
         // A check that cannot be compared like this stands outside of the
         // calibration: its findings are weighed by their own p-values.
         let found = one_job(sessions, index, sides, &units, last).unwrap_or_default();
-        for (scored, findings) in all.iter_mut().zip(found) {
-            let scores = findings.iter().filter_map(Score::of);
-            scored.scores.extend(scores.map(|score| (index, score)));
+        for (scored, scores) in all.iter_mut().zip(found) {
+            let scores = scores.into_iter().map(|score| (index, score));
+            scored.scores.extend(scores);
         }
     }
     all
 }
 
-/// Findings of one job for every unit against the others of its phase; those
+/// Scores of one job for every unit against the others of its phase; those
 /// from `last` on are of the current side.
 fn one_job(
     sessions: &mut Sessions<'_>,
@@ -175,13 +173,13 @@ fn one_job(
     [reference, now]: [&Periods; 2],
     units: &[Unit],
     last: usize,
-) -> Result<Vec<Vec<Finding>>, SandboxError> {
+) -> Result<Vec<Vec<Score>>, SandboxError> {
     let mut states: Vec<Vec<u8>> = vec![];
     for (at, unit) in units.iter().enumerate() {
         let side = if at < last { reference } else { now };
         states.push(state(sessions, index, side, unit)?);
     }
-    let mut found: Vec<Vec<Finding>> = units.iter().map(|_| vec![]).collect();
+    let mut found: Vec<Vec<Score>> = units.iter().map(|_| vec![]).collect();
     let mut phases: Vec<Option<u32>> = units.iter().map(|unit| unit.phase).collect();
     phases.sort_unstable();
     phases.dedup();
@@ -201,8 +199,11 @@ fn one_job(
             .collect();
         let own: Vec<&[u8]> = members.iter().map(|&at| states[at].as_slice()).collect();
         let pools = pools(sessions, index, &own, &beside)?;
-        for ((&at, state), pool) in members.iter().zip(own).zip(pools.iter().cycle()) {
-            found[at] = sessions.compare(index, pool, state)?;
+        // Pool by pool: a plugin need not read the same one twice.
+        for (group, pool) in pools.iter().enumerate() {
+            for (&at, state) in members.iter().zip(&own).skip(group).step_by(pools.len()) {
+                found[at] = sessions.rank(index, [pool, state])?;
+            }
         }
     }
     Ok(found)

@@ -94,8 +94,11 @@ impl Check for CategoricalDrift {
         Ok(CategoricalFrame::of_counts(&counts, limit))
     }
 
+    fn admit(frame: &CategoricalFrame) -> Result<(), Error> {
+        frame.validate()
+    }
+
     fn begin(_: &Context, frame: &CategoricalFrame) -> Result<CategoricalProfile, Error> {
-        frame.validate()?;
         Ok(CategoricalProfile::new(frame))
     }
 
@@ -126,6 +129,9 @@ impl Check for CategoricalDrift {
         let column = context.columns.first().map_or("", |column| &column.name);
         let min_rows = context.count("min-rows")? as u64;
         let sides = categorical::Sides::new(column, frame, reference, current)?;
+        if context.ranks_only() {
+            return Ok(sides.ranked(min_rows));
+        }
         let mut findings = sides.findings(min_rows);
         findings.extend(convention::categorical::findings(
             &sides,

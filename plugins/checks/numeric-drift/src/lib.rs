@@ -138,6 +138,9 @@ impl Check for NumericDrift {
         let column = context.columns.first().map_or("", |column| &column.name);
         let min_rows = context.count("min-rows")? as u64;
         let sides = numeric::Sides::new(column, frame, reference, current)?;
+        if context.ranks_only() {
+            return sides.ranked(min_rows);
+        }
         let mut findings = sides.findings(min_rows)?;
         findings.extend(convention::numeric::findings(
             &sides,

@@ -29,7 +29,10 @@ pub(crate) fn compare(
     match (&frame.body, &reference.body, &current.body) {
         (Body::Numbers(bins), Body::Numbers(p), Body::Numbers(q)) => {
             let sides = numeric::compare::Sides::new(column, bins, p, q)?;
-            let mut findings = sides.findings(min_rows)?;
+            let mut findings = match context.ranks_only() {
+                true => sides.ranked(min_rows)?,
+                false => sides.findings(min_rows)?,
+            };
             let about = sides.about();
             if enough(&findings) {
                 findings.extend(both.decisions(&about, &sides));
@@ -40,7 +43,10 @@ pub(crate) fn compare(
         }
         (Body::Classes(values), Body::Classes(p), Body::Classes(q)) => {
             let sides = categorical::Sides::new(column, values, p, q)?;
-            let mut findings = sides.findings(min_rows);
+            let mut findings = match context.ranks_only() {
+                true => sides.ranked(min_rows),
+                false => sides.findings(min_rows),
+            };
             let about = sides.about();
             if enough(&findings) {
                 let positive = context.text("positive")?;
@@ -143,20 +149,20 @@ impl Outputs for numeric::compare::Sides<'_> {
     }
 }
 
-impl Outputs for categorical::Cells {
+impl Outputs for categorical::Cells<'_> {
     fn only_value(&self) -> Option<(String, f64)> {
         let several = self.all().iter().filter(|cell| cell.reference > 0).count() > 1;
         let mut now = self.all().iter().filter(|cell| cell.current > 0);
         let (only, None) = (now.next()?, now.next()) else {
             return None;
         };
-        let value = only.value.as_deref().filter(|_| several)?;
+        let value = only.value.filter(|_| several)?;
         Some((self.show(value), self.share_of(value)))
     }
 
     fn share_of(&self, value: &str) -> f64 {
         let rows: f64 = self.all().iter().map(|cell| cell.reference as f64).sum();
-        let is_value = |cell: &&categorical::Cell| cell.value.as_deref() == Some(value);
+        let is_value = |cell: &&categorical::Cell<'_>| cell.value == Some(value);
         let cell = self.all().iter().find(is_value);
         // A value without a cell of its own has at most the share of the rest.
         let cell = cell.or_else(|| self.all().iter().find(|cell| cell.value.is_none()));

@@ -2,7 +2,7 @@
 //! were.
 
 use driftguard_distribution::Subjected;
-use driftguard_distribution::categorical::Cells;
+use driftguard_distribution::categorical::{Cell, Cells};
 use driftguard_distribution::numeric::compare::Sides;
 use driftguard_distribution::shift::LEVEL;
 use driftguard_distribution::words::{number, pair, percent_pair, short};
@@ -24,22 +24,22 @@ pub(crate) fn threshold_rate(
 }
 
 /// Rows of the positive class; None unless it is named or there are two.
-pub(crate) fn class_rate(about: &Subjected<'_>, cells: &Cells, named: &str) -> Option<Finding> {
+pub(crate) fn class_rate(about: &Subjected<'_>, cells: &Cells<'_>, named: &str) -> Option<Finding> {
     let positive = if named.is_empty() {
         positive_of_two(cells)?
     } else {
         named
     };
-    let is_positive = |value: &Option<String>| value.as_deref() == Some(positive);
-    let cell = cells.all().iter().find(|cell| is_positive(&cell.value));
+    let is_positive = |cell: &&Cell<'_>| cell.value == Some(positive);
+    let cell = cells.all().iter().find(is_positive);
     let rows = cell.map_or((0, 0), |cell| (cell.reference, cell.current));
     positive_rate(about, rows, &format!("rows that are {}", short(positive)))
 }
 
 /// The positive one of the reference's two classes.
-fn positive_of_two(cells: &Cells) -> Option<&str> {
+fn positive_of_two<'a>(cells: &Cells<'a>) -> Option<&'a str> {
     let occupied = cells.all().iter().filter(|cell| cell.reference > 0);
-    let values: Option<Vec<&str>> = occupied.map(|cell| cell.value.as_deref()).collect();
+    let values: Option<Vec<&str>> = occupied.map(|cell| cell.value).collect();
     let [left, right] = values?[..] else {
         return None;
     };

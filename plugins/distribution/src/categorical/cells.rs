@@ -21,9 +21,9 @@ pub const OTHERS: &str = "(other values)";
 
 /// One value, or all that are compared together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cell {
+pub struct Cell<'a> {
     /// The value; None for all that are compared together.
-    pub value: Option<String>,
+    pub value: Option<&'a str>,
     /// Rows of the reference.
     pub reference: u64,
     /// Rows of the current side.
@@ -32,24 +32,24 @@ pub struct Cell {
 
 /// Both sides over the same cells; listed values first, in the frame's order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cells {
-    cells: Vec<Cell>,
+pub struct Cells<'a> {
+    cells: Vec<Cell<'a>>,
 }
 
-impl Cells {
+impl<'a> Cells<'a> {
     /// The cells of two profiles on this frame.
     pub fn new(
-        frame: &CategoricalFrame,
-        reference: &CategoricalProfile,
-        current: &CategoricalProfile,
+        frame: &'a CategoricalFrame,
+        reference: &'a CategoricalProfile,
+        current: &'a CategoricalProfile,
     ) -> Self {
         let counts = reference.known().iter().zip(current.known());
-        let mut cells: Vec<Cell> = frame
+        let mut cells: Vec<Cell<'a>> = frame
             .known()
             .iter()
             .zip(counts)
             .map(|(value, (p, q))| Cell {
-                value: Some(value.clone()),
+                value: Some(value.as_str()),
                 reference: *p,
                 current: *q,
             })
@@ -67,7 +67,7 @@ impl Cells {
     }
 
     /// The occupied cells.
-    pub fn all(&self) -> &[Cell] {
+    pub fn all(&self) -> &[Cell<'a>] {
         &self.cells
     }
 
@@ -89,7 +89,7 @@ impl Cells {
             .cells
             .iter()
             .map(|cell| Change {
-                label: cell.value.as_deref().unwrap_or(OTHERS),
+                label: cell.value.unwrap_or(OTHERS),
                 reference: cell.reference as f64 / n.max(1.0),
                 current: cell.current as f64 / m.max(1.0),
             })
@@ -120,8 +120,11 @@ impl Change<'_> {
     }
 }
 
-fn union(reference: &BTreeMap<String, u64>, current: &BTreeMap<String, u64>) -> Vec<Cell> {
-    let mut rows: BTreeMap<&String, (u64, u64)> = BTreeMap::new();
+fn union<'a>(
+    reference: &'a BTreeMap<String, u64>,
+    current: &'a BTreeMap<String, u64>,
+) -> Vec<Cell<'a>> {
+    let mut rows: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     reference
         .iter()
         .for_each(|(value, n)| rows.entry(value).or_default().0 = *n);
@@ -130,15 +133,15 @@ fn union(reference: &BTreeMap<String, u64>, current: &BTreeMap<String, u64>) -> 
         .for_each(|(value, n)| rows.entry(value).or_default().1 = *n);
     rows.into_iter()
         .map(|(value, (reference, current))| Cell {
-            value: Some(value.clone()),
+            value: Some(value),
             reference,
             current,
         })
         .collect()
 }
 
-fn with_rare_together(cells: Vec<Cell>, others: (u64, u64), sure_rows: f64) -> Vec<Cell> {
-    let sure = |cell: &Cell| cell.reference as f64 + cell.current as f64 >= sure_rows;
+fn with_rare_together(cells: Vec<Cell<'_>>, others: (u64, u64), sure_rows: f64) -> Vec<Cell<'_>> {
+    let sure = |cell: &Cell<'_>| cell.reference as f64 + cell.current as f64 >= sure_rows;
     let (mut kept, rare): (Vec<Cell>, Vec<Cell>) = cells.into_iter().partition(sure);
     let together = rare.iter().fold(others, |(n, m), cell| {
         (

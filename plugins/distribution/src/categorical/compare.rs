@@ -7,7 +7,7 @@ use driftguard_statistics::divergence::{largest_change, largest_change_noise};
 use super::cells::Change;
 use super::{CategoricalFrame, CategoricalProfile, Cells};
 use crate::finding::{Subjected, distance_finding, distances};
-use crate::shift::shift;
+use crate::shift::{distance, shift};
 use crate::words::{number, percent_pair, short};
 
 /// Values named in a message.
@@ -24,7 +24,7 @@ pub struct Sides<'a> {
     column: &'a str,
     reference: &'a CategoricalProfile,
     current: &'a CategoricalProfile,
-    cells: Cells,
+    cells: Cells<'a>,
 }
 
 /// Compares two profiles on one frame. A side with fewer than `min_rows`
@@ -45,22 +45,22 @@ pub fn compare(
     current: &CategoricalProfile,
     min_rows: u64,
 ) -> Result<Vec<Finding>, Error> {
+    frame.validate()?;
     Ok(Sides::new(column, frame, reference, current)?.findings(min_rows))
 }
 
 impl<'a> Sides<'a> {
-    /// Both sides, checked.
+    /// Both sides, checked against a frame that was.
     ///
     /// # Errors
     ///
-    /// As [`compare`].
+    /// [`Error::State`] for a profile that does not fit the frame.
     pub fn new(
         column: &'a str,
         frame: &'a CategoricalFrame,
         reference: &'a CategoricalProfile,
         current: &'a CategoricalProfile,
     ) -> Result<Self, Error> {
-        frame.validate()?;
         reference.validate(frame)?;
         current.validate(frame)?;
         Ok(Self {
@@ -81,7 +81,7 @@ impl<'a> Sides<'a> {
     }
 
     /// The values that are compared.
-    pub fn cells(&self) -> &Cells {
+    pub fn cells(&self) -> &Cells<'a> {
         &self.cells
     }
 
@@ -108,14 +108,28 @@ impl<'a> Sides<'a> {
         findings
     }
 
+    /// The measurements of [`Self::findings`] with the numbers by which
+    /// periods are ranked, and nothing else; none where there is too little.
+    pub fn ranked(&self, min_rows: u64) -> Vec<Finding> {
+        let about = self.about();
+        if about.reference.min(about.current) < min_rows.max(1) {
+            return vec![];
+        }
+        let (p, q) = self.cells.counts();
+        let found = distance(&p, &q).into_iter();
+        found
+            .map(|found| about.ranked(METRIC, found.statistic, found.effect, found.noise))
+            .collect()
+    }
+
     fn one_cell(&self) -> Finding {
         let about = self.about();
-        let value = self.cells.all().first().and_then(|cell| cell.value.clone());
+        let value = self.cells.all().first().and_then(|cell| cell.value);
         let message = match value {
             Some(value) => format!(
                 "{}: every value is {} on both sides",
                 about.name(),
-                short(&value)
+                short(value)
             ),
             None => format!(
                 "{}: all values are too rare to be compared one by one",

@@ -2,13 +2,14 @@
 
 use driftguard_sdk::prelude::{Error, Finding, Status};
 use driftguard_statistics::special::kolmogorov_sf;
-use driftguard_statistics::{Moments, ks};
+use driftguard_statistics::{Moments, Noise, ks};
 
 use super::{NumericFrame, NumericProfile, Side, evidence};
 use crate::finding::Subjected;
-use crate::shift::{LEVEL, shift};
+use crate::shift::{LEVEL, distance, shift};
 use crate::words::{number, pair, percent};
 
+const DECILES: &str = "tv/q10ref/v1";
 /// Share of rows in a tail that is worth a word; 5 % are there anyhow.
 const TAIL: f64 = 0.1;
 /// Ratios of spreads within these are not worth a word.
@@ -104,6 +105,31 @@ impl<'a> Sides<'a> {
         Ok(findings)
     }
 
+    /// The measurements of [`Self::findings`] with the numbers by which
+    /// periods are ranked, and nothing else; none where there is too little.
+    ///
+    /// # Errors
+    ///
+    /// As [`compare`].
+    pub fn ranked(&self, min_rows: u64) -> Result<Vec<Finding>, Error> {
+        let about = self.about();
+        let few = about.reference.min(about.current) < min_rows.max(1);
+        if few || self.one_value().is_some() {
+            return Ok(vec![]);
+        }
+        let mut findings = vec![];
+        if let Some((statistic, noise)) = self.gap() {
+            let effect = noise.corrected(statistic);
+            findings.push(about.ranked(self.ks_metric(), statistic, effect, noise));
+        }
+        let p = self.reference.decile_counts()?;
+        let q = self.current.decile_counts()?;
+        if let Some(found) = distance(p.as_slice(), q.as_slice()) {
+            findings.push(about.ranked(DECILES, found.statistic, found.effect, found.noise));
+        }
+        Ok(findings)
+    }
+
     pub(super) fn moments(&self) -> (&Moments, &Moments) {
         (
             self.reference.profile().moments(),
@@ -143,23 +169,29 @@ impl<'a> Sides<'a> {
         Some(finding.status(Status::Degenerate).statistic(0.0))
     }
 
-    fn kolmogorov_smirnov(&self) -> Option<Finding> {
+    /// The largest gap between the cumulative distributions, and its noise.
+    fn gap(&self) -> Option<(f64, Noise)> {
         let gap = match (self.reference.sorted(), self.current.sorted()) {
             (Some(p), Some(q)) => ks::from_sorted(p, q)?,
             _ => ks::from_counts(self.reference.counts(), self.current.counts())?,
         };
+        let noise = ks::noise(self.reference.rows(), self.current.rows())?;
+        Some((gap.statistic, noise))
+    }
+
+    fn kolmogorov_smirnov(&self) -> Option<Finding> {
+        let (gap, noise) = self.gap()?;
         let (n, m) = (self.reference.rows(), self.current.rows());
-        let noise = ks::noise(n, m)?;
-        let effect = noise.corrected(gap.statistic);
-        let interval = ks::interval(gap.statistic, n, m, LEVEL)?;
+        let effect = noise.corrected(gap);
+        let interval = ks::interval(gap, n, m, LEVEL)?;
         let mut finding = self
             .about()
             .measurement(self.ks_metric(), self.message(effect))
-            .statistic(gap.statistic)
+            .statistic(gap)
             .effect(effect)
             .noise(noise.mean, noise.sd)
             .interval(interval.low, interval.high, interval.level);
-        if let Some(p) = ks_p_value(gap.statistic, n, m) {
+        if let Some(p) = ks_p_value(gap, n, m) {
             finding = finding.p_value(p);
         }
         if let Some(moved) = self.robust_distance() {
@@ -173,7 +205,7 @@ impl<'a> Sides<'a> {
 
     fn between_deciles(&self, p: &[u64], q: &[u64]) -> Option<Finding> {
         let about = self.about();
-        let metric = "tv/q10ref/v1";
+        let metric = DECILES;
         let Some(shift) = shift(p, q) else {
             let message = format!("{}: all rows lie in one bin of deciles", about.name());
             let finding = about.measurement(metric, message).statistic(0.0);

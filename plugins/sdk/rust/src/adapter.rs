@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
+use std::rc::Rc;
 use std::sync::Once;
 
 use crate::bindings::driftguard::check::log;
 use crate::bindings::driftguard::check::types::{PluginError, Setting};
 use crate::bindings::exports::driftguard::check::check as exports;
-use crate::prelude::{Batch, Check, Column, Context, Descriptor, Error, Finding};
-use crate::state;
+use crate::memory::Memory;
+use crate::prelude::{Batch, Check, Column, Context, Descriptor, Finding, Purpose};
 
 /// Exports `C`; see [`crate::export_check!`].
 #[derive(Debug)]
@@ -17,7 +18,8 @@ pub struct Adapter<C>(PhantomData<C>);
 /// A profile with what it was begun with.
 pub struct Running<C: Check> {
     context: Context,
-    frame: C::Frame,
+    memory: Rc<Memory<C>>,
+    frame: Rc<C::Frame>,
     profile: RefCell<C::Profile>,
 }
 
@@ -31,19 +33,15 @@ fn install_panic_hook() {
     });
 }
 
-/// The descriptor with a context made of it.
-fn enter<C: Check>(settings: Vec<Setting>, columns: Vec<Column>) -> (Descriptor, Context) {
+/// What is remembered from earlier calls, and the context of this one.
+fn enter<C: Check + 'static>(
+    settings: Vec<Setting>,
+    columns: Vec<Column>,
+) -> (Rc<Memory<C>>, Context) {
     install_panic_hook();
-    let descriptor = C::describe();
-    let context = Context::new(settings, &descriptor.settings, columns);
-    (descriptor, context)
-}
-
-fn decode<T: serde::de::DeserializeOwned>(
-    descriptor: &Descriptor,
-    bytes: &[u8],
-) -> Result<T, Error> {
-    state::decode(&descriptor.id, descriptor.state_format, bytes)
+    let memory = Memory::<C>::of_this_instance();
+    let context = Context::new(settings, &memory.descriptor().settings, columns);
+    (memory, context)
 }
 
 impl<C: Check + 'static> exports::Guest for Adapter<C> {
@@ -64,13 +62,9 @@ impl<C: Check + 'static> exports::Guest for Adapter<C> {
         columns: Vec<Column>,
         sample: Batch,
     ) -> Result<Vec<u8>, PluginError> {
-        let (descriptor, context) = enter::<C>(settings, columns);
+        let (memory, context) = enter::<C>(settings, columns);
         let frame = C::fit(&context, &sample)?;
-        Ok(state::encode(
-            &descriptor.id,
-            descriptor.state_format,
-            &frame,
-        )?)
+        Ok(memory.encode(&frame)?)
     }
 
     fn compare(
@@ -79,11 +73,13 @@ impl<C: Check + 'static> exports::Guest for Adapter<C> {
         frame: Vec<u8>,
         reference: Vec<u8>,
         current: Vec<u8>,
+        purpose: Purpose,
     ) -> Result<Vec<Finding>, PluginError> {
-        let (descriptor, context) = enter::<C>(settings, columns);
-        let frame = decode(&descriptor, &frame)?;
-        let reference = decode(&descriptor, &reference)?;
-        let current = decode(&descriptor, &current)?;
+        let (memory, context) = enter::<C>(settings, columns);
+        let context = context.for_purpose(purpose);
+        let frame = memory.frame(frame)?;
+        let reference = memory.reference(reference)?;
+        let current = memory.decode(&current)?;
         Ok(C::compare(&context, &frame, &reference, &current)?)
     }
 }
@@ -94,11 +90,12 @@ impl<C: Check + 'static> exports::GuestProfile for Running<C> {
         columns: Vec<Column>,
         frame: Vec<u8>,
     ) -> Result<exports::Profile, PluginError> {
-        let (descriptor, context) = enter::<C>(settings, columns);
-        let frame = decode(&descriptor, &frame)?;
+        let (memory, context) = enter::<C>(settings, columns);
+        let frame = memory.frame(frame)?;
         let profile = RefCell::new(C::begin(&context, &frame)?);
         Ok(exports::Profile::new(Self {
             context,
+            memory,
             frame,
             profile,
         }))
@@ -114,7 +111,7 @@ impl<C: Check + 'static> exports::GuestProfile for Running<C> {
     }
 
     fn merge(&self, bytes: Vec<u8>) -> Result<(), PluginError> {
-        let other = decode(&C::describe(), &bytes)?;
+        let other = self.memory.decode(&bytes)?;
         Ok(C::merge(
             &mut self.profile.borrow_mut(),
             other,
@@ -124,11 +121,6 @@ impl<C: Check + 'static> exports::GuestProfile for Running<C> {
     }
 
     fn save(&self) -> Result<Vec<u8>, PluginError> {
-        let descriptor = C::describe();
-        Ok(state::encode(
-            &descriptor.id,
-            descriptor.state_format,
-            &*self.profile.borrow(),
-        )?)
+        Ok(self.memory.encode(&*self.profile.borrow())?)
     }
 }

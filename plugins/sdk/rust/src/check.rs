@@ -33,6 +33,13 @@ pub trait Check {
         Ok(Self::Frame::default())
     }
 
+    /// Checks a frame that came from outside: it was read well, but may hold
+    /// what [`Self::fit`] never makes. Called once for each frame that is
+    /// read, before anything else sees it.
+    fn admit(_frame: &Self::Frame) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// The profile of no rows on this frame.
     fn begin(_context: &Context, _frame: &Self::Frame) -> Result<Self::Profile, Error> {
         Ok(Self::Profile::default())

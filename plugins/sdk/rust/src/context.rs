@@ -1,16 +1,23 @@
 //! Settings and columns of a call.
 
 use crate::bindings::driftguard::check::types::{Setting, SettingSpec, Value};
-use crate::prelude::{Column, Error, Subject};
+use crate::prelude::{Column, Error, Purpose, Subject};
 
 /// What every step of a check is given besides data. The host has checked the
 /// settings against the descriptor and filled in the defaults; a setting that
 /// is missing all the same takes the descriptor's default.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Context {
     settings: Vec<Setting>,
+    purpose: Purpose,
     /// The granted columns. A check of scope `column` has exactly one.
     pub columns: Vec<Column>,
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self::new(vec![], &[], vec![])
+    }
 }
 
 impl Context {
@@ -27,8 +34,24 @@ impl Context {
         }
         Self {
             settings: all,
+            purpose: Purpose::Report,
             columns,
         }
+    }
+
+    /// The same, for a comparison with this purpose; [`Self::new`] is for a
+    /// report.
+    #[must_use]
+    pub fn for_purpose(mut self, purpose: Purpose) -> Self {
+        self.purpose = purpose;
+        self
+    }
+
+    /// Only the numbers of measurements are wanted (statistic, effect, noise,
+    /// rows), the same as for a report: words, evidence, intervals, p-values
+    /// and supporting findings would be made for nothing.
+    pub fn ranks_only(&self) -> bool {
+        self.purpose == Purpose::Rank
     }
 
     fn value(&self, name: &str) -> Result<&Value, Error> {

@@ -50,6 +50,7 @@
 //! - [`context`]: settings and columns of the call.
 //! - [`describe`]: builders of what a check says about itself.
 //! - [`finding`]: builder of findings.
+//! - [`memory`]: what an instance remembers, so that nothing is read twice.
 //! - [`state`]: how frames and profiles become bytes, and are read back safely.
 //! - [`adapter`]: from the trait to the exported functions.
 //! - [`bindings`]: generated from `wit/`.
@@ -60,6 +61,7 @@ pub mod context;
 pub mod describe;
 pub mod error;
 pub mod finding;
+pub mod memory;
 pub mod state;
 pub mod values;
 
@@ -84,7 +86,9 @@ pub mod prelude {
     pub use crate::bindings::driftguard::check::types::{
         Evidence, Finding, Interval, Nature, Noise, SettingSpec, Status, Subject, UnitEffect, Value,
     };
-    pub use crate::bindings::exports::driftguard::check::check::{Descriptor, Order, Risk, Scope};
+    pub use crate::bindings::exports::driftguard::check::check::{
+        Descriptor, Order, Purpose, Risk, Scope,
+    };
     pub use crate::check::Check;
     pub use crate::context::Context;
     pub use crate::describe::{DescriptorBuilder, Setting};

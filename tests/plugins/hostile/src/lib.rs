@@ -109,6 +109,7 @@ impl exports::Guest for Hostile {
         _: Vec<u8>,
         reference: Vec<u8>,
         current: Vec<u8>,
+        _: exports::Purpose,
     ) -> Result<Vec<Finding>, PluginError> {
         let plan = Plan::new(&settings);
         plan.strike("compare", None)?;

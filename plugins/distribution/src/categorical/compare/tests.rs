@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::Rng;
+use crate::testing::{Rng, ranks_are_those_reported};
 use driftguard_sdk::prelude::Nature;
 
 type Rows<'a> = [(&'a str, usize)];
@@ -30,7 +30,11 @@ fn compared(reference: &[&str], current: &[&str], limit: usize) -> Vec<Finding> 
             .unwrap();
         profile
     };
-    compare("origin", &frame, &profile(reference), &profile(current), 50).unwrap()
+    let (p, q) = (profile(reference), profile(current));
+    let findings = compare("origin", &frame, &p, &q, 50).unwrap();
+    let sides = Sides::new("origin", &frame, &p, &q).unwrap();
+    ranks_are_those_reported(&sides.ranked(50), &findings);
+    findings
 }
 
 fn of(reference: &Rows<'_>, current: &Rows<'_>) -> Vec<Finding> {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::Rng;
+use crate::testing::{Rng, ranks_are_those_reported};
 use driftguard_sdk::prelude::Nature;
 
 /// Compares with at most `k` values kept, so that both ways are tested.
@@ -10,7 +10,11 @@ fn compared(reference: &[f64], current: &[f64], k: usize) -> Vec<Finding> {
         profile.add_values(&frame, 0, values).unwrap();
         profile
     };
-    compare("temp", &frame, &profile(reference), &profile(current), 50).unwrap()
+    let (p, q) = (profile(reference), profile(current));
+    let findings = compare("temp", &frame, &p, &q, 50).unwrap();
+    let sides = Sides::new("temp", &frame, &p, &q).unwrap();
+    ranks_are_those_reported(&sides.ranked(50).unwrap(), &findings);
+    findings
 }
 
 fn find<'a>(findings: &'a [Finding], start: &str) -> &'a Finding {
