@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use arrow_array::{ArrayRef, RecordBatch};
 use driftguard_verdict::{Kind, Role};
 
-use crate::budget::{MAX_KEPT_BINS, MAX_KEPT_HISTOGRAMS};
+use crate::budget::{MAX_KEPT_BINS, MAX_KEPT_HISTOGRAMS, MAX_KEPT_ROW_BINS};
 use crate::kernels::{self, BinIndex, Moments, RunSummary};
 use crate::view::{Codes, Floats};
 
@@ -29,6 +29,9 @@ pub struct ColumnInfo {
 /// A histogram with the edges it was made for.
 type KeptHistogram = (Arc<BinIndex>, Arc<Vec<u64>>);
 
+/// The bin of every row with the edges it was found for.
+type KeptRowBins = (Arc<BinIndex>, Arc<Vec<u8>>);
+
 /// One column of a batch. Views and kernel answers are made on first use and
 /// shared by all plugins that ask.
 #[derive(Debug)]
@@ -41,6 +44,7 @@ pub struct BatchColumn {
     moments: OnceLock<Option<Moments>>,
     runs: OnceLock<Option<RunSummary>>,
     histograms: Mutex<Vec<KeptHistogram>>,
+    row_bins: Mutex<Vec<KeptRowBins>>,
 }
 
 impl BatchColumn {
@@ -55,6 +59,7 @@ impl BatchColumn {
             moments: OnceLock::new(),
             runs: OnceLock::new(),
             histograms: Mutex::new(vec![]),
+            row_bins: Mutex::new(vec![]),
         })
     }
 
@@ -97,13 +102,36 @@ impl BatchColumn {
         {
             return Some(counts.clone());
         }
-        let counts = Arc::new(kernels::histogram(self.floats()?, index));
+        let counts = Arc::new(match self.known_row_bins(index) {
+            Some(codes) => kernels::count_bins(&codes, index.bins()),
+            None => kernels::histogram(self.floats()?, index),
+        });
         // A plugin chooses the edges: what is kept for the others is bounded.
         let kept: usize = known.iter().map(|(_, counts)| counts.len()).sum();
         if known.len() < MAX_KEPT_HISTOGRAMS && kept + counts.len() <= MAX_KEPT_BINS {
             known.push((index.clone(), counts.clone()));
         }
         Some(counts)
+    }
+
+    /// The bin of every row; the index has at most
+    /// [`kernels::MAX_BIN_EDGES`] edges.
+    pub(crate) fn row_bins(&self, index: &Arc<BinIndex>) -> Option<Arc<Vec<u8>>> {
+        if let Some(codes) = self.known_row_bins(index) {
+            return Some(codes);
+        }
+        let codes = Arc::new(kernels::bins(self.floats()?, index));
+        let mut known = self.row_bins.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < MAX_KEPT_ROW_BINS {
+            known.push((index.clone(), codes.clone()));
+        }
+        Some(codes)
+    }
+
+    fn known_row_bins(&self, index: &BinIndex) -> Option<Arc<Vec<u8>>> {
+        let known = self.row_bins.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |kept: &&KeptRowBins| kept.0.edges() == index.edges();
+        known.iter().find(same).map(|(_, codes)| codes.clone())
     }
 }
 

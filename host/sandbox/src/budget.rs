@@ -37,6 +37,9 @@ pub const MAX_INDEX_BYTES: usize = 160 << 20;
 pub const MAX_KEPT_HISTOGRAMS: usize = 8;
 /// Bins of all of them together.
 pub const MAX_KEPT_BINS: usize = 4_096;
+/// Lists of the bin of every row that are kept of one column of one batch, a
+/// byte for each row: for other plugins that ask.
+pub const MAX_KEPT_ROW_BINS: usize = 2;
 /// Error lines kept of one call, and the bytes of each.
 pub const MAX_LOG_LINES: usize = 64;
 /// See [`MAX_LOG_LINES`].

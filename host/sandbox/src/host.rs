@@ -10,7 +10,7 @@ use wasmtime::component::Resource;
 use crate::batch::{BatchColumn, BatchView};
 use crate::bindings::driftguard::check::{data, log, types};
 use crate::convert;
-use crate::kernels::{self, MAX_SAMPLE};
+use crate::kernels::{self, MAX_BIN_EDGES, MAX_SAMPLE};
 use crate::store::{Answer, StoreData};
 use crate::view::timestamps;
 
@@ -19,6 +19,10 @@ fn wrong_kind(column: &BatchColumn, wanted: &str) -> data::DataError {
         "column `{}` is {}, not {wanted}",
         column.info.name, column.info.storage
     ))
+}
+
+fn unordered_edges() -> data::DataError {
+    data::DataError::BadArgument("edges must be finite and strictly rising".into())
 }
 
 /// The rows asked for, if they are in the batch.
@@ -243,15 +247,35 @@ impl data::HostBatch for StoreData {
             return Ok(Err(error));
         }
         let Some(index) = self.index(edges) else {
-            return Ok(Err(data::DataError::BadArgument(
-                "edges must be finite and strictly rising".into(),
-            )));
+            return Ok(Err(unordered_edges()));
         };
         self.ask(&this, column, |column| {
             let counts = column
                 .histogram(&index)
                 .ok_or_else(|| wrong_kind(column, "numeric"))?;
             Ok(counts.to_vec())
+        })
+    }
+
+    fn bins(&mut self, this: Resource<BatchView>, column: u32, edges: Vec<f64>) -> Answer<Vec<u8>> {
+        if let Err(error) = self.items("edges", edges.len())? {
+            return Ok(Err(error));
+        }
+        if edges.len() > MAX_BIN_EDGES {
+            let text = format!(
+                "{} edges for the bin of each row; the limit is {MAX_BIN_EDGES}",
+                edges.len()
+            );
+            return Ok(Err(data::DataError::BadArgument(text)));
+        }
+        let Some(index) = self.index(edges) else {
+            return Ok(Err(unordered_edges()));
+        };
+        self.ask(&this, column, |column| {
+            let codes = column
+                .row_bins(&index)
+                .ok_or_else(|| wrong_kind(column, "numeric"))?;
+            Ok(codes.to_vec())
         })
     }
 

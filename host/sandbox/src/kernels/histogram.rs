@@ -1,4 +1,4 @@
-//! Counts of finite values over frozen edges.
+//! The bin of each row over frozen edges, and counts of finite values by bin.
 
 use super::{BinIndex, CHUNK};
 use crate::view::Floats;
@@ -59,6 +59,48 @@ pub(crate) fn histogram(column: &Floats, index: &BinIndex) -> Vec<u64> {
         .collect()
 }
 
+/// The code of a row that has no bin.
+pub(crate) const NO_BIN: u8 = u8::MAX;
+/// Most edges of [`bins`]: bins and [`NO_BIN`] fit into a byte.
+pub(crate) const MAX_BIN_EDGES: usize = 254;
+
+/// The bin of each row, [`NO_BIN`] where there is no finite value. The index
+/// has at most [`MAX_BIN_EDGES`] edges.
+pub(crate) fn bins(column: &Floats, index: &BinIndex) -> Vec<u8> {
+    let mut codes = vec![NO_BIN; column.values.len()];
+    for (number, codes) in codes.chunks_mut(CHUNK).enumerate() {
+        let start = number * CHUNK;
+        let chunk = column.chunk(start, CHUNK);
+        if chunk.all_finite() {
+            index.for_each_bin::<CHUNK>(chunk.values, |row, bin| {
+                if let Some(code) = codes.get_mut(row) {
+                    *code = bin as u8;
+                }
+            });
+            continue;
+        }
+        for (row, code) in codes.iter_mut().enumerate() {
+            if let Some(value) = column.finite(start + row) {
+                *code = index.edges().partition_point(|edge| *edge <= value) as u8;
+            }
+        }
+    }
+    codes
+}
+
+/// [`histogram`] from the bins of rows that are known.
+pub(crate) fn count_bins(codes: &[u8], bins: usize) -> Vec<u64> {
+    let mut tables = [[0_u64; 256]; TABLES];
+    for codes in codes.chunks(TABLES) {
+        for (table, code) in tables.iter_mut().zip(codes) {
+            table[usize::from(*code)] += 1;
+        }
+    }
+    (0..bins)
+        .map(|bin| tables.iter().filter_map(|table| table.get(bin)).sum())
+        .collect()
+}
+
 /// The bin that holds all of these finite values; None if they are in several
 /// or none.
 fn common_bin(index: &BinIndex, values: &[f64]) -> Option<usize> {
@@ -108,6 +150,19 @@ mod tests {
         let floats = Floats::of(&array).unwrap();
         let index = BinIndex::new(vec![1.0, 2.0]).unwrap();
         assert_eq!(histogram(&floats, &index), [1, 1, 1]);
+    }
+
+    #[test]
+    fn bins_of_rows_are_those_that_are_counted() {
+        let mut values: Vec<Option<f64>> = (0..5_000).map(|i| Some(f64::from(i % 97))).collect();
+        (values[1_500], values[1_501], values[1_502]) = (None, Some(f64::NAN), Some(f64::INFINITY));
+        let array: ArrayRef = Arc::new(Float64Array::from(values));
+        let floats = Floats::of(&array).unwrap();
+        let index = BinIndex::new(vec![3.0, 50.0, 96.0]).unwrap();
+        let codes = bins(&floats, &index);
+        assert_eq!(codes[1_500..1_503], [NO_BIN; 3]);
+        assert_eq!(codes[..4], [0, 0, 0, 1]);
+        assert_eq!(count_bins(&codes, index.bins()), histogram(&floats, &index));
     }
 
     /// Most chunks lie between two edges, and some do not.

@@ -13,7 +13,7 @@ mod summary;
 pub(crate) use bin_index::BinIndex;
 pub(crate) use categories::{CategoryCounts, count_categories, count_codes};
 pub(crate) use hash::{mix, text_hash};
-pub(crate) use histogram::histogram;
+pub(crate) use histogram::{MAX_BIN_EDGES, bins, count_bins, histogram};
 pub(crate) use row_hash::{finish_row_hashes, fold_row_hashes};
 pub(crate) use runs::{RunSummary, runs_of_codes, runs_of_floats};
 pub(crate) use sample::{MAX_SAMPLE, row_keys, sample};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use driftguard_distribution::NumericFrame;
 use driftguard_sdk::prelude::Error;
 use driftguard_statistics::edges::{atoms, quantile_edges};
 use driftguard_statistics::tree::MOST_BINS;
@@ -13,6 +14,12 @@ use crate::words;
 const QUANTILE_BINS: usize = 24;
 /// Values of categories that have a bin of their own.
 const VALUES: usize = 40;
+/// Distinct numbers up to which each has a bin of its own.
+const FEW_NUMBERS: usize = 20;
+/// Most edges on which the host finds the bin of a row, and the code of one
+/// that has none.
+const MOST_FINE: usize = 254;
+const NO_BIN: usize = 255;
 /// Bytes of a value in a segment's name.
 const VALUE_BYTES: usize = 24;
 
@@ -27,9 +34,39 @@ pub struct InputColumn {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Bins {
     /// Bin i is `edges[i-1] <= x < edges[i]`, with open tails.
-    Edges(Vec<f64>),
+    Edges {
+        edges: Vec<f64>,
+        /// The edges on which `numeric-drift` counts, of which `edges` are
+        /// some: what is found for it need not be found again.
+        fine: Vec<f64>,
+    },
     /// Most frequent first; one more bin for all others.
     Values(Vec<String>),
+}
+
+/// What rows hold in one column: a code for each, and the bin of each code.
+#[derive(Debug)]
+pub(crate) struct Coded {
+    pub(crate) codes: Vec<u8>,
+    pub(crate) place: [u8; 256],
+}
+
+impl Coded {
+    /// The bin of a row; of one that is not there the first.
+    pub(crate) fn bin(&self, row: usize) -> u8 {
+        let code = self.codes.get(row).copied().unwrap_or(0);
+        self.place.get(usize::from(code)).copied().unwrap_or(0)
+    }
+}
+
+/// Codes that are bins.
+pub(crate) fn identity() -> [u8; 256] {
+    let mut place = [0; 256];
+    place
+        .iter_mut()
+        .zip(0..=u8::MAX)
+        .for_each(|(at, code)| *at = code);
+    place
 }
 
 impl InputColumn {
@@ -37,19 +74,10 @@ impl InputColumn {
     pub fn of_numbers(name: &str, sample: &[f64]) -> Self {
         let mut sorted: Vec<f64> = sample.iter().copied().filter(|x| x.is_finite()).collect();
         sorted.sort_by(f64::total_cmp);
-        let distinct = sorted.chunk_by(|a, b| a == b).take(21).count();
-        let edges = if distinct <= 20 {
-            // Between neighbouring values: each has its own bin.
-            let values: Vec<f64> = sorted
-                .chunk_by(|a, b| a == b)
-                .filter_map(|run| run.first())
-                .copied()
-                .collect();
-            let middle = |pair: &[f64]| match pair {
-                [low, high] => low + (high - low) / 2.0,
-                _ => f64::NAN,
-            };
-            values.windows(2).map(middle).collect()
+        let runs = || sorted.chunk_by(|a, b| a == b);
+        let wanted = if runs().take(FEW_NUMBERS + 1).count() <= FEW_NUMBERS {
+            let values = runs().filter_map(|run| run.first()).skip(1);
+            values.copied().collect()
         } else {
             let mut edges = quantile_edges(&sorted, QUANTILE_BINS);
             for atom in atoms(&sorted) {
@@ -57,9 +85,14 @@ impl InputColumn {
             }
             edges
         };
+        let fine = NumericFrame::of_sample(sorted).edges().to_vec();
+        let (edges, fine) = match fine.len() <= MOST_FINE {
+            true => (rising(nearest(&wanted, &fine)), fine),
+            false => (rising(wanted.clone()), rising(wanted)),
+        };
         Self {
             name: name.to_owned(),
-            bins: Bins::Edges(rising(edges)),
+            bins: Bins::Edges { edges, fine },
         }
     }
 
@@ -77,7 +110,7 @@ impl InputColumn {
     /// Number of bins.
     pub fn count(&self) -> usize {
         2 + match &self.bins {
-            Bins::Edges(edges) => edges.len(),
+            Bins::Edges { edges, .. } => edges.len(),
             Bins::Values(values) => values.len(),
         }
     }
@@ -88,15 +121,41 @@ impl InputColumn {
     }
 
     pub(crate) fn is_ordered(&self) -> bool {
-        matches!(self.bins, Bins::Edges(_))
+        matches!(self.bins, Bins::Edges { .. })
+    }
+
+    /// The edges of which the host is asked the bin of each row; None for a
+    /// column of categories.
+    pub(crate) fn fine(&self) -> Option<&[f64]> {
+        match &self.bins {
+            Bins::Edges { fine, .. } => Some(fine),
+            Bins::Values(_) => None,
+        }
+    }
+
+    /// Rows whose bins on [`Self::fine`] are known, 255 where there is none.
+    pub(crate) fn coded(&self, codes: Vec<u8>) -> Coded {
+        let mut place = [self.missing(); 256];
+        if let Bins::Edges { edges, fine } = &self.bins {
+            let lows = std::iter::once(f64::NEG_INFINITY).chain(fine.iter().copied());
+            for (place, low) in place.iter_mut().take(NO_BIN).zip(lows) {
+                *place = edges.partition_point(|edge| *edge <= low) as u8;
+            }
+        }
+        Coded { codes, place }
     }
 
     /// The bin of each number; all are missing for a column of categories.
     pub fn bins_of_numbers(&self, values: &[f64]) -> Vec<u8> {
-        let Bins::Edges(edges) = &self.bins else {
-            return vec![self.missing(); values.len()];
+        let missing = self.missing();
+        let Bins::Edges { edges, .. } = &self.bins else {
+            return vec![missing; values.len()];
         };
-        Search::new(edges).bins(values, self.missing())
+        let bin = |value: &f64| match value.is_finite() {
+            true => edges.partition_point(|edge| edge <= value) as u8,
+            false => missing,
+        };
+        values.iter().map(bin).collect()
     }
 
     /// The bin of each row, from its code and the values of the codes; all are
@@ -119,16 +178,18 @@ impl InputColumn {
     /// A set of bins in words, as a condition on the column.
     pub(crate) fn condition(&self, set: u64) -> String {
         match &self.bins {
-            Bins::Edges(edges) => words::numbers(&self.name, edges, set),
+            Bins::Edges { edges, .. } => words::numbers(&self.name, edges, set),
             Bins::Values(values) => words::values(&self.name, values, set, VALUE_BYTES),
         }
     }
 
     pub(crate) fn validate(&self) -> Result<(), Error> {
         let fine = match &self.bins {
-            Bins::Edges(edges) => {
-                edges.iter().all(|edge| edge.is_finite())
-                    && edges.windows(2).all(|pair| matches!(pair, [a, b] if a < b))
+            Bins::Edges { edges, fine } => {
+                rises(edges)
+                    && rises(fine)
+                    && fine.len() <= MOST_FINE
+                    && edges.iter().all(|edge| fine.contains(edge))
             }
             Bins::Values(_) => true,
         };
@@ -152,46 +213,21 @@ fn rising(mut edges: Vec<f64>) -> Vec<f64> {
     edges
 }
 
-/// Edges up to which five steps find the bin.
-const FIVE_STEPS: usize = 31;
-
-/// Binary search without branches, over edges filled up with infinities.
-struct Search {
-    edges: [f64; 64],
-    known: u8,
+/// For each edge the nearest of the known ones, which rise.
+fn nearest(wanted: &[f64], known: &[f64]) -> Vec<f64> {
+    let near = |edge: &f64| {
+        let above = known.partition_point(|other| other < edge);
+        let around = known.get(above.saturating_sub(1)..).unwrap_or_default();
+        let distance = |other: &&f64| (**other - edge).abs();
+        let closer = |a: &&f64, b: &&f64| distance(a).total_cmp(&distance(b));
+        around.iter().take(2).min_by(closer).copied()
+    };
+    wanted.iter().filter_map(near).collect()
 }
 
-impl Search {
-    fn new(known: &[f64]) -> Self {
-        let mut edges = [f64::INFINITY; 64];
-        for (place, edge) in edges.iter_mut().zip(known) {
-            *place = *edge;
-        }
-        Self {
-            edges,
-            known: u8::try_from(known.len()).unwrap_or(u8::MAX),
-        }
-    }
-
-    /// How many edges lie at or below each value; `missing` for no value.
-    fn bins(&self, values: &[f64], missing: u8) -> Vec<u8> {
-        match usize::from(self.known) <= FIVE_STEPS {
-            true => values.iter().map(|x| self.bin::<5>(*x, missing)).collect(),
-            false => values.iter().map(|x| self.bin::<6>(*x, missing)).collect(),
-        }
-    }
-
-    #[inline]
-    fn bin<const STEPS: u32>(&self, value: f64, missing: u8) -> u8 {
-        let mut at = 0_usize;
-        for step in (0..STEPS).rev() {
-            let middle = (at + (1 << step) - 1) & 63;
-            at += usize::from(self.edges[middle] <= value) << step;
-        }
-        // Infinity is not below the filling.
-        let bin = (at as u8).min(self.known);
-        if value.is_nan() { missing } else { bin }
-    }
+fn rises(edges: &[f64]) -> bool {
+    edges.iter().all(|edge| edge.is_finite())
+        && edges.windows(2).all(|pair| matches!(pair, [a, b] if a < b))
 }
 
 #[cfg(test)]
@@ -201,16 +237,6 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_search_is_a_partition_point(
-            edges in proptest::collection::vec(-100.0_f64..100.0, 0..62),
-            value in prop_oneof![-120.0_f64..120.0, Just(f64::INFINITY), Just(f64::NEG_INFINITY)],
-        ) {
-            let edges = rising(edges);
-            let expected = edges.partition_point(|edge| *edge <= value);
-            prop_assert_eq!(Search::new(&edges).bins(&[value], 99), vec![expected as u8]);
-        }
-
-        #[test]
         fn any_sample_has_valid_bins(sample in proptest::collection::vec(prop_oneof![
             any::<f64>(), (0_i32..30).prop_map(f64::from)
         ], 0..300)) {
@@ -218,6 +244,15 @@ mod tests {
             prop_assert!(column.validate().is_ok());
             let bins = column.bins_of_numbers(&sample);
             prop_assert!(bins.iter().all(|bin| usize::from(*bin) < column.count()));
+            // What the host finds on the fine edges is the same.
+            let fine = column.fine().unwrap_or_default();
+            let code = |x: &f64| match x.is_finite() {
+                true => fine.partition_point(|edge| edge <= x) as u8,
+                false => u8::MAX,
+            };
+            let coded = column.coded(sample.iter().map(code).collect());
+            let found: Vec<u8> = (0..sample.len()).map(|row| coded.bin(row)).collect();
+            prop_assert_eq!(found, bins);
         }
     }
 

@@ -46,6 +46,13 @@ pub struct Sample {
 }
 
 impl Input {
+    pub(crate) fn rows(&self) -> usize {
+        match self {
+            Self::Numbers(values) => values.len(),
+            Self::Codes(codes, _) => codes.len(),
+        }
+    }
+
     pub(crate) fn values(values: &[String]) -> Vec<&str> {
         values.iter().map(String::as_str).collect()
     }

@@ -1,12 +1,13 @@
 //! Outputs counted by bin and by leaf.
 
-use driftguard_sdk::prelude::{Batch, Error};
+use driftguard_sdk::prelude::{Batch, Error, Kind};
 use driftguard_statistics::StateError;
 use driftguard_statistics::kitagawa::{Cell, merge};
 use serde::{Deserialize, Serialize};
 
+use crate::columns::{Coded, InputColumn, identity};
 use crate::frame::{Frame, Input, Sample, bins, read_column, units};
-use crate::outputs::NO_OUTPUT;
+use crate::outputs::{NO_OUTPUT, OutputColumn};
 
 /// Sums over some rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,19 +75,30 @@ impl Profile {
         if frame.outputs.is_empty() {
             return Ok(());
         }
-        let here = batch.columns();
-        let read = |name: &str| -> Result<Option<Input>, Error> {
-            let Some(at) = here.iter().position(|column| column.name == name) else {
-                return Ok(None);
-            };
-            let kind = here.get(at).map(|column| column.kind);
-            let (Some(kind), Ok(index)) = (kind, u32::try_from(at)) else {
-                return Ok(None);
-            };
-            read_column(batch, index, kind).map(Some)
+        let columns = batch.columns();
+        let place = |name: &str| -> Option<(u32, Kind)> {
+            let (at, column) = (0..).zip(&columns).find(|(_, own)| own.name == name)?;
+            Some((at, column.kind))
         };
-        let (binned, counted) = gathered(frame, batch.rows() as usize, &read, &read)?;
-        self.count(frame, &binned, &counted)
+        let rows = batch.rows() as usize;
+        let inputs = frame.inputs.iter().map(|column| {
+            let Some((at, kind)) = place(&column.name) else {
+                return Ok(missing(column, rows));
+            };
+            match (kind, column.fine()) {
+                (Kind::Numeric, Some(fine)) => Ok(column.coded(batch.bins(at, fine)?)),
+                _ => Ok(coded(column, &read_column(batch, at, kind)?)),
+            }
+        });
+        let inputs = inputs.collect::<Result<Vec<Coded>, Error>>()?;
+        let outputs = frame.outputs.iter().map(|column| {
+            let Some((at, kind)) = place(&column.name) else {
+                return Ok(vec![NO_OUTPUT; rows]);
+            };
+            Ok(units(column, &read_column(batch, at, kind)?))
+        });
+        let outputs = outputs.collect::<Result<Vec<Vec<i64>>, Error>>()?;
+        self.count(frame, &inputs, &outputs)
     }
 
     /// Adds rows that are at hand.
@@ -94,40 +106,39 @@ impl Profile {
     /// # Errors
     /// [`Error::State`] for a profile of another frame.
     pub fn add(&mut self, frame: &Frame, sample: &Sample) -> Result<(), Error> {
-        let rows = sample.inputs.iter().chain(&sample.outputs);
-        let rows = rows.map(|(_, values)| match values {
-            Input::Numbers(values) => values.len(),
-            Input::Codes(codes, _) => codes.len(),
-        });
-        let rows = rows.max().unwrap_or(0);
-        let find = |side: &[(String, Input)], name: &str| {
+        fn find<'s>(side: &'s [(String, Input)], name: &str) -> Option<&'s Input> {
             let found = side.iter().find(|(known, _)| known == name);
-            Ok(found.map(|(_, values)| values.clone()))
+            found.map(|(_, values)| values)
+        }
+        let all = sample.inputs.iter().chain(&sample.outputs);
+        let rows = all.map(|(_, values)| values.rows()).max().unwrap_or(0);
+        let input = |column: &InputColumn| match find(&sample.inputs, &column.name) {
+            Some(values) => coded(column, values),
+            None => missing(column, rows),
         };
-        let input = |name: &str| find(&sample.inputs, name);
-        let output = |name: &str| find(&sample.outputs, name);
-        let (binned, counted) = gathered(frame, rows, &input, &output)?;
-        self.count(frame, &binned, &counted)
+        let output = |column: &OutputColumn| match find(&sample.outputs, &column.name) {
+            Some(values) => units(column, values),
+            None => vec![NO_OUTPUT; rows],
+        };
+        let inputs: Vec<Coded> = frame.inputs.iter().map(input).collect();
+        let outputs: Vec<Vec<i64>> = frame.outputs.iter().map(output).collect();
+        self.count(frame, &inputs, &outputs)
     }
 
     fn count(
         &mut self,
         frame: &Frame,
-        binned: &[Vec<u8>],
-        counted: &[Vec<i64>],
+        inputs: &[Coded],
+        outputs: &[Vec<i64>],
     ) -> Result<(), Error> {
         self.validate(frame)?;
-        for ((cells, units), tree) in self.outputs.iter_mut().zip(counted).zip(&frame.trees) {
+        for ((cells, units), tree) in self.outputs.iter_mut().zip(outputs).zip(&frame.trees) {
             let words: Vec<u64> = units.iter().copied().map(packed).collect();
-            for (mine, bins) in cells.inputs.iter_mut().zip(binned) {
-                by_bin(mine, bins, &words)?;
+            for (mine, input) in cells.inputs.iter_mut().zip(inputs) {
+                by_bin(mine, input, &words)?;
             }
-            let leaf = |row: usize| {
-                tree.leaf(|column| {
-                    let bins = binned.get(column);
-                    bins.and_then(|bins| bins.get(row)).copied().unwrap_or(0)
-                })
-            };
+            let leaf =
+                |row: usize| tree.leaf(|column| inputs.get(column).map_or(0, |own| own.bin(row)));
             for (row, units) in units.iter().enumerate() {
                 if *units != NO_OUTPUT
                     && let Some(cell) = cells.leaves.get_mut(leaf(row))
@@ -180,31 +191,19 @@ impl Profile {
     }
 }
 
-/// The bin of every row in each input, and its number in each output.
-type Gathered = (Vec<Vec<u8>>, Vec<Vec<i64>>);
+fn coded(column: &InputColumn, values: &Input) -> Coded {
+    Coded {
+        codes: bins(column, values),
+        place: identity(),
+    }
+}
 
-/// Bins and numbers of rows, from whatever reads a column by name; one that is not there counts as empty.
-fn gathered(
-    frame: &Frame,
-    rows: usize,
-    input: &impl Fn(&str) -> Result<Option<Input>, Error>,
-    output: &impl Fn(&str) -> Result<Option<Input>, Error>,
-) -> Result<Gathered, Error> {
-    let binned = frame.inputs.iter().map(|column| {
-        let values = input(&column.name)?;
-        Ok(values.map_or_else(
-            || vec![column.missing(); rows],
-            |values| bins(column, &values),
-        ))
-    });
-    let counted = frame.outputs.iter().map(|column| {
-        let values = output(&column.name)?;
-        Ok(values.map_or_else(|| vec![NO_OUTPUT; rows], |values| units(column, &values)))
-    });
-    Ok((
-        binned.collect::<Result<_, Error>>()?,
-        counted.collect::<Result<_, Error>>()?,
-    ))
+/// Rows without a value.
+fn missing(column: &InputColumn, rows: usize) -> Coded {
+    Coded {
+        codes: vec![column.missing(); rows],
+        place: identity(),
+    }
 }
 
 fn state(error: StateError) -> Error {
@@ -212,8 +211,9 @@ fn state(error: StateError) -> Error {
 }
 
 /// Adds packed rows to cells.
-fn by_bin(cells: &mut [Cell], bins: &[u8], words: &[u64]) -> Result<(), Error> {
-    for (bins, words) in bins.chunks(PACKED_ROWS).zip(words.chunks(PACKED_ROWS)) {
+fn by_bin(cells: &mut [Cell], input: &Coded, words: &[u64]) -> Result<(), Error> {
+    let pieces = input.codes.chunks(PACKED_ROWS);
+    for (bins, words) in pieces.zip(words.chunks(PACKED_ROWS)) {
         // Two tables: neighbouring rows are often in one bin, and an addition
         // would wait for the one before.
         let (mut even, mut odd) = ([0_u64; 256], [0_u64; 256]);
@@ -225,8 +225,13 @@ fn by_bin(cells: &mut [Cell], bins: &[u8], words: &[u64]) -> Result<(), Error> {
             even[usize::from(bins[0])] += words[0];
             odd[usize::from(bins[1])] += words[1];
         }
-        for ((cell, even), odd) in cells.iter_mut().zip(even).zip(odd) {
-            cell.merge(&unpacked(even + odd)).map_err(state)?;
+        for ((place, even), odd) in input.place.iter().zip(even).zip(odd) {
+            let Some(cell) = cells.get_mut(usize::from(*place)) else {
+                continue;
+            };
+            if even + odd > 0 {
+                cell.merge(&unpacked(even + odd)).map_err(state)?;
+            }
         }
     }
     Ok(())
@@ -245,7 +250,7 @@ mod tests {
             let bins: Vec<u8> = rows.iter().map(|row| row.0).collect();
             let words: Vec<u64> = rows.iter().map(|row| packed(row.1)).collect();
             let mut cells = vec![Cell::default(); 4];
-            by_bin(&mut cells, &bins, &words).unwrap();
+            by_bin(&mut cells, &Coded { codes: bins, place: identity() }, &words).unwrap();
             for (bin, cell) in cells.iter().enumerate() {
                 let here = || rows.iter().filter(|row| usize::from(row.0) == bin && row.1 != NO_OUTPUT);
                 prop_assert_eq!(cell.n, here().count() as u64);
@@ -259,7 +264,11 @@ mod tests {
         for units in [LIFT, -LIFT] {
             let mut cells = [Cell::default()];
             let rows = 1 << 16;
-            by_bin(&mut cells, &vec![0; rows], &vec![packed(units); rows]).unwrap();
+            let input = Coded {
+                codes: vec![0; rows],
+                place: identity(),
+            };
+            by_bin(&mut cells, &input, &vec![packed(units); rows]).unwrap();
             assert_eq!(
                 (cells[0].n, cells[0].sum),
                 (rows as u64, i128::from(units) * rows as i128)
