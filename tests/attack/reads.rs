@@ -32,6 +32,7 @@ fn a_column_beyond_the_grant_does_not_exist() {
     ipc: no column 1
     summary: no column 1
     histogram: no column 1
+    bins: no column 1
     categories: no column 1
     runs: no column 1
     sample: no column 1
@@ -56,6 +57,7 @@ fn a_batch_is_dead_after_its_call() {
     ipc: no column 0
     summary: no column 0
     histogram: no column 0
+    bins: no column 0
     categories: no column 0
     runs: no column 0
     sample: no column 0
@@ -91,6 +93,7 @@ fn a_column_of_another_kind_is_refused_with_its_kind() {
     ipc: answered
     summary: answered
     histogram: answered
+    bins: answered
     categories: answered
     runs: answered
     sample: answered
@@ -106,6 +109,10 @@ fn edges_must_rise_and_be_few() {
     falling: bad argument, edges must be finite and strictly rising
     equal: bad argument, edges must be finite and strictly rising
     many: bad argument, 1000000 edges; the limit is 65536
+    bins, falling: bad argument, edges must be finite and strictly rising
+    bins, 254: answered
+    bins, 255: bad argument, 255 edges for the bin of each row; the limit is 254
+    bins, many: bad argument, 1000000 edges; the limit is 65536
     "#);
 }
 

@@ -3,13 +3,13 @@
 //! false alarms a year by the growing pool, 0.019 by the anchor; a shift found
 //! after 6, 2 and 2 days, or 10, 4 and 4 by the anchor).
 
-use crate::stream::{Course, Pool, run};
+use crate::stream::{Course, Pool, Width, World};
 
 /// The rate of a year is Poisson: of 100 years 32 alarms, more than 50 are less
 /// likely than 1 in 500, fewer than 17, too. The guarantee is one a year.
 #[test]
 fn a_year_of_nothing_is_quiet() {
-    let found = run(Course::Still, Pool::All, 60, 365, 100);
+    let found = World::of(Course::Still, 365).run(100);
     assert!((17..=50).contains(&found.alarms[0]), "{}", found.alarms[0]);
     assert!(found.alarms[1] <= 8, "{}", found.alarms[1]);
 }
@@ -18,7 +18,11 @@ fn a_year_of_nothing_is_quiet() {
 /// odd.
 #[test]
 fn a_pool_without_the_flagged_days_cries_wolf() {
-    let found = run(Course::Still, Pool::Unflagged, 60, 365, 40);
+    let world = World {
+        pool: Pool::Unflagged,
+        ..World::of(Course::Still, 365)
+    };
+    let found = world.run(40);
     assert!(found.alarms[0] > 40, "{}", found.alarms[0]);
 }
 
@@ -29,7 +33,7 @@ fn a_shift_is_found_within_days() {
         (3.0, 2..=3, 3..=5),
         (6.0, 2..=2, 3..=4),
     ] {
-        let found = run(Course::Shift { day: 30, by }, Pool::All, 60, 90, 100);
+        let found = World::of(Course::Shift { day: 30, by }, 90).run(100);
         let median = [0, 1].map(|which| found.median(which, 100).unwrap_or(usize::MAX));
         assert!(growing.contains(&median[0]), "{by}: {median:?}");
         assert!(anchored.contains(&median[1]), "{by}: {median:?}");
@@ -40,11 +44,31 @@ fn a_shift_is_found_within_days() {
 /// 99 % and by the growing pool in 93 %; median days 113 and 100.
 #[test]
 fn a_slow_drift_is_found() {
-    let found = run(Course::Slope(0.01), Pool::All, 60, 180, 100);
+    let found = World::of(Course::Slope(0.01), 180).run(100);
     let within = [0, 1].map(|which| found.within(which, 180));
     assert!(within[0] >= 85 && within[1] >= 95, "{within:?}");
     let median = found.median(1, 100).unwrap_or(usize::MAX);
     assert!((95..=130).contains(&median), "{median}");
-    let still = run(Course::Slope(0.0), Pool::All, 60, 180, 100);
+    let still = World::of(Course::Slope(0.0), 180).run(100);
     assert!(still.within(1, 180) <= 5, "{}", still.within(1, 180));
+}
+
+/// One column of thirty moves by 0.02 sd a day: hardly ever the farthest one
+/// of its day, it is found by its own sum, at no more false alarms.
+#[test]
+fn a_slow_drift_of_one_column_of_many_is_found() {
+    let world = |course, apart, days| World {
+        width: Width::Columns { count: 30, apart },
+        ..World::of(course, days)
+    };
+    let found = |apart| world(Course::Slope(0.02), apart, 150).run(40);
+    let (together, by_itself) = (found(false), found(true));
+    for which in [0, 1] {
+        let [together, by_itself] =
+            [&together, &by_itself].map(|found| found.median(which, 40).unwrap_or(usize::MAX));
+        assert!(by_itself + 20 < together, "{by_itself} {together}");
+    }
+    let still = world(Course::Still, true, 365).run(40);
+    assert!(still.alarms[0] <= 24, "{}", still.alarms[0]);
+    assert!(still.alarms[1] <= 4, "{}", still.alarms[1]);
 }

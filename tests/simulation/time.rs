@@ -1,7 +1,7 @@
 //! The detector of slow drift on simulated days: false alarms in a year, and
 //! days until a change is found.
 
-use crate::stream::{Course, Found, Pool, run};
+use crate::stream::{Course, Found, Pool, Width, World};
 
 /// Prints both tables.
 #[expect(clippy::print_stdout, reason = "its output is its purpose")]
@@ -9,8 +9,9 @@ pub fn table(repetitions: u64) {
     println!(
         "| nothing changes, 365 days | periods | false alarms a year: growing | anchor | any: growing | anchor |\n|---|---|---|---|---|---|"
     );
-    let year = |words: &str, course, pool, periods| {
-        let found = run(course, pool, periods, 365, repetitions);
+    let year = |words: &str, world: World| {
+        let found = world.run(repetitions);
+        let periods = world.periods;
         let rate = |count: u64| count as f64 / repetitions as f64;
         println!(
             "| {words} | {periods} | {:.2} | {:.3} | {:.2} | {:.3} |",
@@ -20,43 +21,53 @@ pub fn table(repetitions: u64) {
             rate(found.any[1])
         );
     };
+    let still = World::of(Course::Still, 365);
     for periods in [30, 60, 100] {
-        year("all days in the pool", Course::Still, Pool::All, periods);
+        year("all days in the pool", World { periods, ..still });
     }
-    year("flagged days left out", Course::Still, Pool::Unflagged, 60);
-    year("the baseline alone", Course::Still, Pool::None, 60);
-    year(
-        "days follow each other, 0.7",
-        Course::Follows(0.7),
-        Pool::All,
-        60,
-    );
+    let pool = Pool::Unflagged;
+    year("flagged days left out", World { pool, ..still });
+    let pool = Pool::None;
+    year("the baseline alone", World { pool, ..still });
+    let follows = World::of(Course::Follows(0.7), 365);
+    year("days follow each other, 0.7", follows);
+    for apart in [false, true] {
+        let width = Width::Columns { count: 30, apart };
+        let words = if apart {
+            "30 columns, each by itself, too"
+        } else {
+            "30 columns together"
+        };
+        year(words, World { width, ..still });
+    }
     println!(
         "\n| change, 60 periods | growing: found | median days | anchor: found | median days |\n|---|---|---|---|---|"
     );
     for by in [1.5, 3.0, 6.0] {
-        let found = run(
-            Course::Shift { day: 30, by },
-            Pool::All,
-            60,
-            90,
-            repetitions,
-        );
-        line(
-            &format!("+ {by} sd from day 30 on, within 30 days"),
-            &found,
-            30,
-            repetitions,
-        );
+        let found = World::of(Course::Shift { day: 30, by }, 90).run(repetitions);
+        let words = format!("+ {by} sd from day 30 on, within 30 days");
+        line(&words, &found, 30, repetitions);
     }
     for slope in [0.0, 0.01, 0.02, 0.05] {
-        let found = run(Course::Slope(slope), Pool::All, 60, 180, repetitions);
-        line(
-            &format!("+ {slope} sd every day, within 180 days"),
-            &found,
-            180,
-            repetitions,
-        );
+        let found = World::of(Course::Slope(slope), 180).run(repetitions);
+        let words = format!("+ {slope} sd every day, within 180 days");
+        line(&words, &found, 180, repetitions);
+    }
+    for apart in [false, true] {
+        for slope in [0.01, 0.02, 0.05] {
+            let world = World {
+                width: Width::Columns { count: 30, apart },
+                ..World::of(Course::Slope(slope), 180)
+            };
+            let which = if apart {
+                "each by itself, too"
+            } else {
+                "together"
+            };
+            let words =
+                format!("one of 30 columns ({which}) + {slope} sd every day, within 180 days");
+            line(&words, &world.run(repetitions), 180, repetitions);
+        }
     }
 }
 

@@ -260,23 +260,18 @@ fn against_anchor(policy: &Policy, anchored: &Anchored, case: &Case) -> AnchorRe
 
 /// Where the current data stands among the baseline's periods.
 fn ranked(rules: &Rules, rule: &Calibrated, anchored: Option<Anchored>) -> Option<Ranked> {
-    let (own, reference) = track::scores(rule);
+    let beside = track::scores(rule);
     let Some(anchored) = anchored else {
         return Some(Ranked {
-            own,
-            own_by_anchor: own,
-            anchor: reference.clone(),
-            reference,
+            anchor: beside.clone(),
+            beside,
             accepted: BTreeSet::new(),
         });
     };
     let by_anchor = Calibrated::new(rules, &anchored.input?)?;
-    let (own_by_anchor, anchor) = track::scores(&by_anchor);
     Some(Ranked {
-        own,
-        reference,
-        own_by_anchor,
-        anchor,
+        beside,
+        anchor: track::scores(&by_anchor),
         accepted: anchored.accepted,
     })
 }

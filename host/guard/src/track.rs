@@ -6,8 +6,10 @@ use driftguard_data::{NO_PERIOD, PeriodKey};
 use driftguard_provenance::hex;
 use driftguard_sandbox::sha256_hex;
 use driftguard_verdict::Subject;
-use driftguard_verdict::calibration::Calibrated;
+use driftguard_verdict::calibration::{Calibrated, SubjectScore};
 use driftguard_verdict::document::Document;
+use driftguard_verdict::rank::ROWS;
+use driftguard_verdict::sequential::{ColumnStanding, Standing};
 use sha2::{Digest, Sha256};
 
 use crate::fold::PeriodProfiles;
@@ -47,29 +49,40 @@ pub struct Track {
     pub ranked: Option<Ranked>,
 }
 
-/// Scores beside those of a baseline's periods: the largest over columns, and
-/// over all together.
+/// Scores beside those of a baseline's periods.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranked {
-    /// Of the current data.
-    pub own: (f64, f64),
-    /// Of the baseline's periods.
-    pub reference: Vec<(f64, f64)>,
-    /// Of the current data beside the anchor alone.
-    pub own_by_anchor: (f64, f64),
-    /// Of the periods that the baseline was created with.
-    pub anchor: Vec<(f64, f64)>,
+    /// Beside all of the baseline's periods.
+    pub beside: Standing,
+    /// Beside those alone that the baseline was created with.
+    pub anchor: Standing,
     /// Names, and digests of what the checks saw, of periods accepted later:
     /// if they were checked before, they are in the history, too.
     pub accepted: BTreeSet<String>,
 }
 
 /// Scores of the current data and of all periods, as a rule ranked them.
-pub(crate) fn scores(rule: &Calibrated) -> ((f64, f64), Vec<(f64, f64)>) {
+pub(crate) fn scores(rule: &Calibrated) -> Standing {
     let found = rule.calibration();
     let periods = found.period_scores.iter().zip(&found.period_dense);
-    let periods = periods.map(|(sparse, dense)| (*sparse, *dense)).collect();
-    ((found.sparse, found.dense), periods)
+    let column = |score: &SubjectScore| {
+        let standing = ColumnStanding::new(score.z, &score.periods);
+        (name(&score.subject), standing)
+    };
+    Standing {
+        own: (found.sparse, found.dense),
+        pool: periods.map(|(sparse, dense)| (*sparse, *dense)).collect(),
+        columns: found.subjects.iter().map(column).collect(),
+    }
+}
+
+/// What a subject is called in records.
+pub(crate) fn name(subject: &Subject) -> String {
+    match subject {
+        Subject::Dataset => ROWS.to_owned(),
+        Subject::Segment(text) => text.clone(),
+        Subject::Column(_) | Subject::Pair(_, _) => subject.columns().join(" and "),
+    }
 }
 
 /// Subjects that are ordinary, and those that are further out than the middle.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use crate::error::{HistoryError, PATIENCE, said};
 use crate::incidents::{self, Incident};
 use crate::record::{self, Record};
-use crate::schema::{APPLICATION, TABLES, VERSION};
+use crate::schema::{APPLICATION, FROM_1, TABLES, VERSION};
 use crate::writer::Writer;
 
 /// An open history.
@@ -51,13 +51,14 @@ impl History {
         }
         // What a killed writer began is undone by whoever opens the file next,
         // so it is opened for writing where that is allowed.
-        let history = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut history = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         if history.is_blank()? {
             return Err(HistoryError::Foreign {
                 path: path.to_owned(),
                 what: "it is empty",
             });
         }
+        history.bring_up_to_date()?;
         history.check()?;
         Ok(history)
     }
@@ -103,6 +104,7 @@ impl History {
     /// one finds them made.
     fn begin_file(&mut self) -> Result<(), HistoryError> {
         if !self.is_blank()? {
+            self.bring_up_to_date()?;
             return self.check();
         }
         let failed = said(&self.path, "begin");
@@ -121,6 +123,27 @@ impl History {
         };
         begin(&mut self.connection).map_err(failed)?;
         self.check()
+    }
+
+    /// Of two that bring an older file up to date, one finds it done.
+    fn bring_up_to_date(&mut self) -> Result<(), HistoryError> {
+        let ours = self.pragma("application_id")? == APPLICATION;
+        if !ours || self.pragma("user_version")? != 1 {
+            return Ok(());
+        }
+        let failed = said(&self.path, "bring up to date");
+        let update = |connection: &mut Connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let found: i64 =
+                transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            if found == 1 {
+                transaction.execute_batch(FROM_1)?;
+                transaction.pragma_update(None, "user_version", VERSION)?;
+            }
+            transaction.commit()
+        };
+        update(&mut self.connection).map_err(failed)
     }
 
     /// Ours, of a version that is known, and whole.

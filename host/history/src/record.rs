@@ -1,7 +1,9 @@
 //! A verdict as it is kept.
 
+use std::collections::BTreeMap;
+
 use driftguard_verdict::history::Alarm;
-use driftguard_verdict::sequential::{Past, Place, Unit};
+use driftguard_verdict::sequential::{ColumnPlace, Past, Place, Unit};
 use driftguard_verdict::{Level, Reason};
 use rusqlite::Row;
 use sha2::{Digest, Sha256};
@@ -47,6 +49,8 @@ pub struct Record {
     pub scores: Option<(f64, f64)>,
     /// The place among the periods so far.
     pub place: Option<Place>,
+    /// By column its score and its place.
+    pub columns: BTreeMap<String, ColumnPlace>,
     /// Whether later periods are ranked among it, too: what is known to be
     /// broken is not.
     pub pooled: bool,
@@ -72,6 +76,7 @@ impl Record {
             unit: self.unit(),
             scores: self.scores.filter(|_| self.pooled),
             place,
+            columns: self.columns.clone(),
             alarmed: self.alarm != Alarm::None,
         })
     }
@@ -83,7 +88,7 @@ impl Record {
         let scores = self
             .scores
             .map(|(one, other)| (one.to_bits(), other.to_bits()));
-        let text = serde_json::json!([
+        let mut text = serde_json::json!([
             before,
             [
                 &self.model,
@@ -97,9 +102,50 @@ impl Record {
             (bits(self.effect), bits(self.p), scores, self.place),
             (self.pooled, self.alarm, self.repeats),
         ]);
+        // Records of version 1 had no columns, and keep their seals.
+        if let (Some(columns), Some(parts)) = (columns_text(&self.columns), text.as_array_mut()) {
+            parts.push(columns.into());
+        }
         let text = text.to_string();
         hex(Sha256::digest(text.as_bytes()).as_slice())
     }
+}
+
+/// Columns as they are kept: name, and score, rank, among, rank and periods of
+/// the anchor. None without columns.
+pub(crate) fn columns_text(columns: &BTreeMap<String, ColumnPlace>) -> Option<String> {
+    let numbers = |column: &ColumnPlace| {
+        let place = column.place;
+        let ranks = (place.rank, place.among);
+        (
+            column.score,
+            ranks,
+            (place.anchor_rank, place.anchor_periods),
+        )
+    };
+    let all: BTreeMap<&String, Kept> = columns
+        .iter()
+        .map(|(name, column)| (name, numbers(column)))
+        .collect();
+    (!all.is_empty()).then(|| serde_json::json!(all).to_string())
+}
+
+/// A column in the file.
+type Kept = (i64, (u64, u64), (u64, u64));
+
+fn columns_of(text: &str) -> Option<BTreeMap<String, ColumnPlace>> {
+    let all: BTreeMap<String, Kept> = serde_json::from_str(text).ok()?;
+    let place = |(score, (rank, among), (anchor_rank, anchor_periods)): Kept| ColumnPlace {
+        score,
+        place: Place {
+            rank,
+            among,
+            anchor_rank,
+            anchor_periods,
+        },
+    };
+    let all = all.into_iter().map(|(name, kept)| (name, place(kept)));
+    Some(all.collect())
 }
 
 /// In hexadecimal.
@@ -116,7 +162,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 /// Columns in the order of [`Record::read`].
 pub(crate) const COLUMNS: &str = "id, at, model, policy, data, document, baseline, anchor, period, driftguard, \
      rows, level, reason, suspects, effect, p, sparse, dense, rank, among, anchor_rank, anchor_periods, \
-     pooled, alarm, repeats, seal";
+     pooled, alarm, repeats, seal, columns";
 
 /// Why a row is no record.
 pub(crate) struct Unread(pub(crate) &'static str);
@@ -153,6 +199,10 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Result<(Record, String), U
     let Some(alarm) = Alarm::parse(&alarm) else {
         return Ok(Err(Unread("an alarm that does not exist")));
     };
+    let columns: Option<String> = row.get(26)?;
+    let Some(columns) = columns.as_deref().map_or(Some(BTreeMap::new()), columns_of) else {
+        return Ok(Err(Unread("columns that are no places")));
+    };
     let Some(rows) = count(row.get(10)?) else {
         return Ok(Err(Unread("a number of rows below 0")));
     };
@@ -175,6 +225,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Result<(Record, String), U
         p: row.get(15)?,
         scores: scores.0.zip(scores.1),
         place,
+        columns,
         pooled: row.get(22)?,
         alarm,
         repeats: row.get(24)?,

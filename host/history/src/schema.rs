@@ -6,7 +6,11 @@
 pub(crate) const APPLICATION: i64 = 0x4447_4849;
 
 /// The version of the tables below.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
+
+/// From version 1, which did not tell columns apart. Old records stay as they
+/// are, seals included.
+pub(crate) const FROM_1: &str = "ALTER TABLE verdicts ADD COLUMN columns TEXT;";
 
 /// Verdicts are final, and so is what they did to incidents. An incident is
 /// open until one of its sightings says `closed`.
@@ -37,7 +41,8 @@ CREATE TABLE verdicts (
   pooled INTEGER NOT NULL,
   alarm TEXT NOT NULL,
   repeats INTEGER REFERENCES verdicts (id),
-  seal TEXT NOT NULL
+  seal TEXT NOT NULL,
+  columns TEXT
 ) STRICT;
 CREATE INDEX verdicts_by_model ON verdicts (model, id);
 CREATE TABLE incidents (

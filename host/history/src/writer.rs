@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{HistoryError, said};
 use crate::file::records;
 use crate::incidents::{self, Incident};
-use crate::record::{COLUMNS, Record, hex};
+use crate::record::{COLUMNS, Record, columns_text, hex};
 
 /// Holds the file's lock. Dropped before [`Writer::commit`], nothing of it
 /// happened.
@@ -71,7 +71,7 @@ impl<'a> Writer<'a> {
         let place = record.place;
         let ask = format!(
             "INSERT INTO verdicts ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, \
-             ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)"
+             ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)"
         );
         let values = params![
             id,
@@ -100,6 +100,7 @@ impl<'a> Writer<'a> {
             record.alarm.name(),
             record.repeats,
             record.seal(&seal),
+            columns_text(&record.columns),
         ];
         self.transaction.execute(&ask, values).map_err(&failed)?;
         Ok(id)

@@ -1,5 +1,6 @@
 //! What is appended is there, whatever happens; what is no history is refused.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -7,7 +8,7 @@ use std::process::{Command, Stdio};
 use driftguard_history::{History, HistoryError, Record};
 use driftguard_verdict::history::Alarm;
 use driftguard_verdict::incident::{Cause, Family, State};
-use driftguard_verdict::sequential::Place;
+use driftguard_verdict::sequential::{ColumnPlace, Place};
 use driftguard_verdict::{Level, Reason};
 
 /// Names the history that this very test binary, started again, appends to.
@@ -38,6 +39,17 @@ fn record(number: u64) -> Record {
             anchor_rank: 2,
             anchor_periods: 60,
         }),
+        columns: [("temp", -7), ("dest \"x\"", i64::MAX)]
+            .map(|(name, score)| {
+                let place = Place {
+                    rank: 3,
+                    among: 61,
+                    anchor_rank: 4,
+                    anchor_periods: 60,
+                };
+                (name.to_owned(), ColumnPlace { score, place })
+            })
+            .into(),
         pooled: true,
         alarm: Alarm::Growing,
         repeats: None,
@@ -67,6 +79,7 @@ fn what_is_appended_comes_back_bit_for_bit() {
         p: None,
         scores: Some((f64::INFINITY, 0.0)),
         place: None,
+        columns: BTreeMap::new(),
         pooled: false,
         repeats: Some(1),
         alarm: Alarm::None,
@@ -158,9 +171,31 @@ fn other_files_are_refused_each_in_its_words() {
     std::fs::remove_file(&path).unwrap();
     append(&mut History::open(&path).unwrap(), &record(1));
     let newer = rusqlite::Connection::open(&path).unwrap();
-    newer.pragma_update(None, "user_version", 2).unwrap();
+    newer.pragma_update(None, "user_version", 3).unwrap();
     newer.close().unwrap();
-    refused("format version 2, this driftguard reads up to 1");
+    refused("format version 3, this driftguard reads up to 2");
+}
+
+/// Version 1 did not tell columns apart.
+#[test]
+fn an_older_file_goes_on() {
+    let folder = folder();
+    let path = folder.path().join("h.sqlite");
+    let old = |number| Record {
+        columns: BTreeMap::new(),
+        ..record(number)
+    };
+    append(&mut History::open(&path).unwrap(), &old(1));
+    let older = rusqlite::Connection::open(&path).unwrap();
+    older
+        .execute_batch("ALTER TABLE verdicts DROP COLUMN columns; PRAGMA user_version = 1;")
+        .unwrap();
+    older.close().unwrap();
+    let view = History::read(&path).unwrap().view().unwrap();
+    assert_eq!(view.records, [Record { id: 1, ..old(1) }]);
+    append(&mut History::open(&path).unwrap(), &record(2));
+    let view = History::read(&path).unwrap().view().unwrap();
+    assert_eq!(view.records[1], Record { id: 2, ..record(2) });
 }
 
 #[test]

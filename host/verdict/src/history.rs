@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::Reason;
 use crate::incident::{Family, State};
-use crate::sequential::{Place, Step};
+use crate::sequential::{Looked, Place, Step, Steps};
 use crate::verdict::Level;
 
 /// Name and version of what `driftguard history --json` prints.
@@ -100,11 +100,73 @@ pub struct DetectorReport {
     /// Whether anything that is farther out than usual moved by at least what
     /// alerts; without that a sum never alarms.
     pub material: bool,
+    /// Columns with the largest sums of their own, at most three.
+    pub columns: Vec<ColumnSum>,
+}
+
+/// The sums of one column by itself: half of their mean over all columns is
+/// part of the sums of the detector.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct ColumnSum {
+    /// The column.
+    pub column: String,
+    /// The sum over all periods so far.
+    pub growing: f64,
+    /// The sum over the periods that the baseline was created with.
+    pub anchored: f64,
+}
+
+/// Columns named in a report.
+const NAMED: usize = 3;
+
+impl ColumnSum {
+    /// The columns with the largest sums, the largest first.
+    pub fn leading(steps: &Steps) -> Vec<Self> {
+        let mut all: Vec<Self> = steps
+            .columns
+            .iter()
+            .map(|(name, step)| Self {
+                column: name.clone(),
+                growing: step.growing,
+                anchored: step.anchored,
+            })
+            .collect();
+        all.sort_by(|left, right| right.largest().total_cmp(&left.largest()));
+        all.truncate(NAMED);
+        all
+    }
+
+    /// The larger of both sums.
+    pub fn largest(&self) -> f64 {
+        self.growing.max(self.anchored)
+    }
 }
 
 impl DetectorReport {
-    /// From the place of a period and the sums with it.
-    pub fn new(place: &Place, step: &Step, alarm_at: f64, material: bool) -> Self {
+    /// From a look at a period. `counted` are the sums of what is large enough
+    /// to matter; none if nothing is.
+    pub fn new(found: &Looked, counted: Option<Step>, alarm_at: f64) -> Self {
+        let alarm = counted.map_or(Alarm::None, |counted| Alarm::of(&counted, alarm_at));
+        let columns = ColumnSum::leading(&found.steps);
+        Self {
+            columns,
+            ..Self::told(
+                &found.place,
+                &found.steps.all(),
+                alarm_at,
+                (alarm, counted.is_some()),
+            )
+        }
+    }
+
+    /// What a period was told before, from its place and the sums then.
+    pub fn told(
+        place: &Place,
+        step: &Step,
+        alarm_at: f64,
+        (alarm, material): (Alarm, bool),
+    ) -> Self {
         Self {
             rank: place.rank,
             among: place.among,
@@ -113,12 +175,9 @@ impl DetectorReport {
             growing: step.growing,
             anchored: step.anchored,
             alarm_at,
-            alarm: if material {
-                Alarm::of(step, alarm_at)
-            } else {
-                Alarm::None
-            },
+            alarm,
             material,
+            columns: vec![],
         }
     }
 }

@@ -4,39 +4,29 @@ use driftguard_history::Record;
 use driftguard_verdict::document::Document;
 use driftguard_verdict::finding::{Nature, Status};
 use driftguard_verdict::history::{Alarm, DetectorReport};
-use driftguard_verdict::rank::ROWS;
-use driftguard_verdict::sequential::{Past, Step, Unit, look, trace};
-use driftguard_verdict::{Finding, Level, Reason, Severity, Subject, Suspect};
+use driftguard_verdict::sequential::{Looked, Past, Step, Steps, Unit, look, trace};
+use driftguard_verdict::{Finding, Level, Reason, Severity, Suspect};
 
 use super::Run;
-use crate::track::{Ranked, Track};
+use crate::track::{Ranked, Track, name};
 
 /// Suspects of slow drift that are named.
 const NAMED: usize = 3;
 
-/// The place of this run among those before it; none without a baseline to
-/// rank against.
-pub(super) fn looked(run: &Run<'_>, document: &Document) -> Option<DetectorReport> {
+/// The place of this run among those before it, and what the detector says;
+/// none without a baseline to rank against.
+pub(super) fn looked(run: &Run<'_>, document: &Document) -> Option<(Looked, DetectorReport)> {
     let ranked = run.track.ranked.as_ref()?;
     let past = past(run, ranked, i64::MAX);
     let unit = match &run.track.period {
         Some(name) => Unit::Named(name.clone()),
         None => Unit::Data(run.track.data.clone()),
     };
-    let (place, step) = look(
-        &past,
-        &ranked.reference,
-        &ranked.anchor,
-        &unit,
-        ranked.own,
-        ranked.own_by_anchor,
-    );
-    Some(DetectorReport::new(
-        &place,
-        &step,
-        alarm_at(run),
-        material(run, document),
-    ))
+    let found = look(&past, &ranked.beside, &ranked.anchor, &unit);
+    let moved = heeded(run, document);
+    let counted = (!moved.is_empty()).then(|| counted(&found, &moved));
+    let report = DetectorReport::new(&found, counted, alarm_at(run));
+    Some((found, report))
 }
 
 /// What a run was told when it ran for the first time.
@@ -44,18 +34,26 @@ pub(super) fn repeated(
     run: &Run<'_>,
     first: &Record,
     document: &Document,
-) -> Option<DetectorReport> {
+) -> Option<(Looked, DetectorReport)> {
     let ranked = run.track.ranked.as_ref()?;
     let place = first.place?;
     let steps = trace(&past(run, ranked, first.id));
-    let step = steps.last().copied().flatten().unwrap_or(Step {
-        growing: 0.0,
-        anchored: 0.0,
-    });
-    Some(DetectorReport {
-        alarm: first.alarm,
-        ..DetectorReport::new(&place, &step, alarm_at(run), material(run, document))
-    })
+    let step = steps.last().copied().flatten().unwrap_or_default();
+    let material = !heeded(run, document).is_empty();
+    let report = DetectorReport::told(&place, &step, alarm_at(run), (first.alarm, material));
+    let found = Looked {
+        place,
+        columns: first.columns.clone(),
+        steps: Steps::default(),
+    };
+    Some((found, report))
+}
+
+/// Sums of what moved by at least what alerts: however sure a rank is, what is
+/// small does not matter.
+fn counted(found: &Looked, moved: &[Suspect]) -> Step {
+    let counts = |column: &str| moved.iter().any(|suspect| suspect.name == column);
+    found.steps.counting(true, counts)
 }
 
 fn alarm_at(run: &Run<'_>) -> f64 {
@@ -81,13 +79,11 @@ fn past(run: &Run<'_>, ranked: &Ranked, up_to: i64) -> Vec<Past> {
         .collect()
 }
 
-/// Whether anything that is farther out than the middle period moved by at
-/// least what alerts: however sure a rank is, what is small does not matter.
-fn material(run: &Run<'_>, document: &Document) -> bool {
-    !suspects(run.track, document, |check| {
+/// [`suspects`] by checks that the policy heeds.
+fn heeded(run: &Run<'_>, document: &Document) -> Vec<Suspect> {
+    suspects(run.track, document, |check| {
         run.policy.severity(check) != Severity::Ignore
     })
-    .is_empty()
 }
 
 /// What moved by at least what alerts, the farthest out first.
@@ -120,17 +116,17 @@ fn suspects(track: &Track, document: &Document, heeds: impl Fn(&str) -> bool) ->
     suspects
 }
 
-fn name(subject: &Subject) -> String {
-    match subject {
-        Subject::Dataset => ROWS.to_owned(),
-        Subject::Segment(text) => text.clone(),
-        Subject::Column(_) | Subject::Pair(_, _) => subject.columns().join(" and "),
-    }
-}
-
 /// The document with an alarm: a pass, and what one period is too small to
 /// tell, becomes an alert; what alerts or blocks by itself keeps its reason.
-pub(super) fn applied(document: Document, alarm: Alarm, track: &Track) -> Document {
+pub(super) fn applied(
+    document: Document,
+    detector: Option<&DetectorReport>,
+    track: &Track,
+) -> Document {
+    let Some(detector) = detector else {
+        return document;
+    };
+    let alarm = detector.alarm;
     let among = match alarm {
         Alarm::None => return document,
         Alarm::Growing => "those before them",
@@ -142,6 +138,15 @@ pub(super) fn applied(document: Document, alarm: Alarm, track: &Track) -> Docume
         return document;
     }
     let mut suspects = suspects(track, &document, |_| true);
+    // What adds up by itself is named before what is far out today.
+    let leads = |suspect: &Suspect| {
+        let own = detector
+            .columns
+            .iter()
+            .find(|own| own.column == suspect.name);
+        own.is_some_and(|own| own.largest() >= detector.alarm_at)
+    };
+    suspects.sort_by_key(|suspect| !leads(suspect));
     suspects.truncate(NAMED);
     let names: Vec<String> = suspects
         .iter()

@@ -14,8 +14,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use driftguard_history::{History, HistoryError, Record, Writer};
 use driftguard_verdict::document::Document;
-use driftguard_verdict::history::{Alarm, DetectorReport, HistoryReport};
-use driftguard_verdict::sequential::Place;
+use driftguard_verdict::history::{Alarm, HistoryReport};
+use driftguard_verdict::sequential::Looked;
 use driftguard_verdict::{Level, Reason};
 
 use crate::policy::Policy;
@@ -105,10 +105,10 @@ impl Run<'_> {
         writer: &Writer<'_>,
         document: Document,
     ) -> Result<(Document, HistoryReport), HistoryError> {
-        let detector = drift::looked(self, &document);
+        let (found, detector) = drift::looked(self, &document).unzip();
+        let document = drift::applied(document, detector.as_ref(), self.track);
         let alarm = detector.as_ref().map_or(Alarm::None, |found| found.alarm);
-        let document = drift::applied(document, alarm, self.track);
-        let record = self.record(&document, detector.as_ref(), None);
+        let record = self.record(&document, (found, alarm), None);
         let id = writer.append(&record)?;
         let incidents = incidents::anew(self, writer, &document, id)?;
         let report = HistoryReport {
@@ -130,9 +130,10 @@ impl Run<'_> {
         first: &Record,
         document: Document,
     ) -> Result<(Document, HistoryReport), HistoryError> {
-        let detector = drift::repeated(self, first, &document);
-        let document = drift::applied(document, first.alarm, self.track);
-        let record = self.record(&document, detector.as_ref(), Some(first.id));
+        let (found, detector) = drift::repeated(self, first, &document).unzip();
+        let document = drift::applied(document, detector.as_ref(), self.track);
+        let alarm = detector.as_ref().map_or(Alarm::None, |found| found.alarm);
+        let record = self.record(&document, (found, alarm), Some(first.id));
         let id = writer.append(&record)?;
         let report = HistoryReport {
             file: String::new(),
@@ -149,13 +150,12 @@ impl Run<'_> {
     fn record(
         &self,
         document: &Document,
-        detector: Option<&DetectorReport>,
+        (found, alarm): (Option<Looked>, Alarm),
         repeats: Option<i64>,
     ) -> Record {
         let suspects = document.suspect_details.iter();
         let largest = suspects.map(|suspect| suspect.effect).reduce(f64::max);
         let findings = || document.findings.iter().map(|judged| judged.finding.effect);
-        let alarm = detector.map_or(Alarm::None, |found| found.alarm);
         // What is known to be broken, or was an alarm, is no example of how
         // ordinary periods differ.
         let broken = matches!(document.reason, Reason::DataQuality | Reason::CheckFailed);
@@ -176,13 +176,9 @@ impl Run<'_> {
             suspects: document.suspects.clone(),
             effect: largest.or_else(|| findings().reduce(f64::max)),
             p: document.calibration.as_ref().map(|found| found.p_value),
-            scores: self.track.ranked.as_ref().map(|ranked| ranked.own),
-            place: detector.map(|found| Place {
-                rank: found.rank,
-                among: found.among,
-                anchor_rank: found.anchor_rank,
-                anchor_periods: found.anchor_periods,
-            }),
+            scores: self.track.ranked.as_ref().map(|ranked| ranked.beside.own),
+            place: found.as_ref().map(|found| found.place),
+            columns: found.map(|found| found.columns).unwrap_or_default(),
             pooled: !broken && alarm == Alarm::None && document.verdict != Level::Error,
             alarm,
             repeats,

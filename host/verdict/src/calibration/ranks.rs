@@ -23,6 +23,8 @@ pub struct SubjectScore {
     pub subject: Subject,
     /// How far it is from what periods are like, in units of their spread.
     pub z: f64,
+    /// The same of each unit of the reference, in order of time.
+    pub periods: Vec<f64>,
     /// Whether it alone is beyond what the largest score of any period is like
     /// (chance of naming any subject falsely: alpha).
     pub named: bool,
@@ -88,13 +90,14 @@ pub fn calibrate(
         }
     }
     let mut subjects: Vec<SubjectScore> = table
-        .keys()
+        .iter()
         .zip(&scores)
-        .filter_map(|(subject, scores)| {
+        .filter_map(|((subject, alone), scores)| {
             let z = *scores.get(last)?;
             Some(SubjectScore {
                 subject: (*subject).clone(),
                 z,
+                periods: alone.get(..last)?.to_vec(),
                 named: z > threshold,
             })
         })

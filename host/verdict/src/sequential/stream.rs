@@ -1,11 +1,10 @@
 //! A stream of periods. Its state is no sum that somebody keeps: it is worked
 //! out from the records each time, so it cannot go out of step with them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
-use super::{Anchored, Detector, growing, joint_rank};
+use super::sums::Sums;
+use super::{ColumnPlace, Place, Standing, Step, Steps, joint_rank, standing};
 
 /// What makes two records speak of the same period: its name where it has one,
 /// else the digest of its data.
@@ -15,19 +14,6 @@ pub enum Unit {
     Named(String),
     /// Data without a time.
     Data(String),
-}
-
-/// The place of a period in both pools.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
-    /// Rank among all periods so far, 1 the farthest out.
-    pub rank: u64,
-    /// How many those are, itself included.
-    pub among: u64,
-    /// Rank among the periods of the anchor and itself.
-    pub anchor_rank: u64,
-    /// Periods of the anchor, itself not included.
-    pub anchor_periods: u64,
 }
 
 /// A period of the past.
@@ -40,103 +26,105 @@ pub struct Past {
     pub scores: Option<(f64, f64)>,
     /// Its place when it came.
     pub place: Place,
+    /// Its score and its place by column; scores take part in the pool if
+    /// [`Self::scores`] do.
+    pub columns: BTreeMap<String, ColumnPlace>,
     /// It alarmed, after which the sums began again.
     pub alarmed: bool,
 }
 
-/// The sums after a period.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Step {
-    /// Over the growing pool.
-    pub growing: f64,
-    /// Over the anchor.
-    pub anchored: f64,
+/// What a look at one more period tells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Looked {
+    /// Its place, all columns together.
+    pub place: Place,
+    /// By column its score and its place.
+    pub columns: BTreeMap<String, ColumnPlace>,
+    /// The sums with it.
+    pub steps: Steps,
 }
 
 /// The sums after each period, in the order of the records; none where a later
 /// record speaks of the same period and stands for it.
 pub fn trace(past: &[Past]) -> Vec<Option<Step>> {
     let all: Vec<&Past> = past.iter().collect();
-    steps(&all).0
+    let (steps, _) = steps(&all);
+    let all = steps.iter().map(|steps| steps.as_ref().map(Steps::all));
+    all.collect()
 }
 
-/// The place of one more period, and the sums with it. `reference` and
-/// `anchor` are scores of the baseline's periods (all, and those that it was
-/// created with); `own` its own scores beside the former, `own_by_anchor`
-/// beside the latter.
-pub fn look(
-    past: &[Past],
-    reference: &[(f64, f64)],
-    anchor: &[(f64, f64)],
-    unit: &Unit,
-    own: (f64, f64),
-    own_by_anchor: (f64, f64),
-) -> (Place, Step) {
+/// The place of one more period, and the sums with it: beside all periods of
+/// the baseline, to which those of the past are added, and beside those alone
+/// that it was created with.
+pub fn look(past: &[Past], beside: &Standing, anchor: &Standing, unit: &Unit) -> Looked {
     let before: Vec<&Past> = past.iter().filter(|one| one.unit != *unit).collect();
     let (steps, mut sums) = steps(&before);
     let stream = before.iter().zip(steps).filter(|(_, step)| step.is_some());
-    let pool: Vec<(f64, f64)> = stream
-        .filter_map(|(one, _)| one.scores)
-        .chain(reference.iter().copied())
+    let pooled: Vec<&Past> = stream
+        .filter(|(one, _)| one.scores.is_some())
+        .map(|(one, _)| *one)
         .collect();
+    let scores = pooled.iter().filter_map(|one| one.scores);
+    let pool: Vec<(f64, f64)> = scores.chain(beside.pool.iter().copied()).collect();
     let place = Place {
-        rank: joint_rank(&pool, own),
+        rank: joint_rank(&pool, beside.own),
         among: pool.len() as u64 + 1,
-        anchor_rank: joint_rank(anchor, own_by_anchor),
-        anchor_periods: anchor.len() as u64,
+        anchor_rank: joint_rank(&anchor.pool, anchor.own),
+        anchor_periods: anchor.pool.len() as u64,
     };
-    let step = sums.step(&place);
-    (place, step)
+    let columns: BTreeMap<String, ColumnPlace> = beside
+        .columns
+        .keys()
+        .filter_map(|name| Some((name.clone(), column(name, &pooled, beside, anchor)?)))
+        .collect();
+    Looked {
+        steps: sums.step(&place, &columns),
+        place,
+        columns,
+    }
+}
+
+/// The place in one column; none where the anchor does not know it.
+fn column(
+    name: &str,
+    pooled: &[&Past],
+    beside: &Standing,
+    anchor: &Standing,
+) -> Option<ColumnPlace> {
+    let (own, fixed) = (beside.columns.get(name)?, anchor.columns.get(name)?);
+    let past = pooled.iter().filter_map(|one| one.columns.get(name));
+    let pool: Vec<i64> = past
+        .map(|column| column.score)
+        .chain(own.pool.iter().copied())
+        .collect();
+    Some(ColumnPlace {
+        score: own.own,
+        place: Place {
+            among: pool.len() as u64 + 1,
+            rank: standing::rank(pool, own.own),
+            anchor_rank: standing::rank(fixed.pool.iter().copied(), fixed.own),
+            anchor_periods: fixed.pool.len() as u64,
+        },
+    })
 }
 
 /// Steps of the records that count, and the sums after the last.
-fn steps(past: &[&Past]) -> (Vec<Option<Step>>, Sums) {
+fn steps(past: &[&Past]) -> (Vec<Option<Steps>>, Sums) {
     let mut later = BTreeSet::new();
     let counts = past.iter().rev().map(|one| later.insert(&one.unit));
     let mut counts: Vec<bool> = counts.collect();
     counts.reverse();
     let mut sums = Sums::default();
     let mut step = |one: &Past, counts: bool| {
-        let step = counts.then(|| sums.step(&one.place));
+        let steps = counts.then(|| sums.step(&one.place, &one.columns));
         if counts && one.alarmed {
             sums.restart();
         }
-        step
+        steps
     };
     let steps = past.iter().zip(counts);
     let steps = steps.map(|(one, counts)| step(one, counts)).collect();
     (steps, sums)
-}
-
-/// Both sums.
-#[derive(Debug, Default)]
-struct Sums {
-    growing: Detector,
-    anchored: Detector,
-    /// Bets against an anchor of this many periods.
-    bets: Option<(u64, Anchored)>,
-}
-
-impl Sums {
-    fn step(&mut self, place: &Place) -> Step {
-        let periods = place.anchor_periods;
-        if self.bets.as_ref().is_none_or(|(of, _)| *of != periods) {
-            self.bets = Some((periods, Anchored::new(periods)));
-        }
-        let bet = self
-            .bets
-            .as_ref()
-            .map(|(_, bets)| bets.bet(place.anchor_rank));
-        Step {
-            growing: self.growing.step(growing(place.rank, place.among)),
-            anchored: self.anchored.step(bet.unwrap_or(1.0)),
-        }
-    }
-
-    fn restart(&mut self) {
-        self.growing.restart();
-        self.anchored.restart();
-    }
 }
 
 #[cfg(test)]

@@ -60,6 +60,10 @@ pub fn strike(attack: &str, batch: Batch) -> Result<(), PluginError> {
             said("falling", batch.histogram(0, &[1.0, 0.0])),
             said("equal", batch.histogram(0, &[1.0, 1.0])),
             said("many", batch.histogram(0, &edges(1_000_000, 0))),
+            said("bins, falling", batch.bins(0, &[1.0, 0.0])),
+            said("bins, 254", batch.bins(0, &edges(254, 0))),
+            said("bins, 255", batch.bins(0, &edges(255, 0))),
+            said("bins, many", batch.bins(0, &edges(1_000_000, 0))),
         ]),
         "edges-giant" => report(vec![said(
             "giant",
@@ -138,6 +142,7 @@ fn everything(batch: &Batch, column: u32) -> Vec<String> {
         said("ipc", batch.ipc(&[column])),
         said("summary", batch.summary(column)),
         said("histogram", batch.histogram(column, &[0.0])),
+        said("bins", batch.bins(column, &[0.0])),
         said("categories", batch.categories(column, &[], 1)),
         said("runs", batch.runs(column)),
         said("sample", batch.sample(column, 1, u64::MAX)),

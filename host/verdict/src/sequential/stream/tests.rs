@@ -1,4 +1,5 @@
 use super::*;
+use crate::sequential::{ColumnStanding, growing};
 
 fn place(rank: u64) -> Place {
     Place {
@@ -14,12 +15,18 @@ fn past(name: &str, rank: u64, alarmed: bool) -> Past {
         unit: Unit::Named(name.into()),
         scores: Some((0.0, 0.0)),
         place: place(rank),
+        columns: BTreeMap::new(),
         alarmed,
     }
 }
 
-fn reference() -> Vec<(f64, f64)> {
-    (0..60).map(|at| (f64::from(at), f64::from(at))).collect()
+/// This score beside 0 to 59.
+fn beside(own: f64) -> Standing {
+    Standing {
+        own: (own, own),
+        pool: (0..60).map(|at| (f64::from(at), f64::from(at))).collect(),
+        columns: BTreeMap::new(),
+    }
 }
 
 #[test]
@@ -44,51 +51,75 @@ fn a_period_counts_once() {
     let once = trace(&[past("b", 17, false), past("a", 17, false)]);
     assert_eq!(steps[1..], once);
     // The period that is looked at now is not in its own past.
-    let anchor = reference();
-    let again = look(
-        &twice,
-        &anchor,
-        &anchor,
-        &Unit::Named("a".into()),
-        (99.0, 99.0),
-        (99.0, 99.0),
-    );
-    let first = look(
-        &twice[1..2],
-        &anchor,
-        &anchor,
-        &Unit::Named("a".into()),
-        (99.0, 99.0),
-        (99.0, 99.0),
-    );
+    let (here, unit) = (beside(99.0), Unit::Named("a".into()));
+    let again = look(&twice, &here, &here, &unit);
+    let first = look(&twice[1..2], &here, &here, &unit);
     assert_eq!(again, first);
-    assert_eq!((first.0.rank, first.0.among), (1, 62));
+    assert_eq!((first.place.rank, first.place.among), (1, 62));
 }
 
 #[test]
 fn what_is_known_to_be_broken_is_in_no_pool() {
     let mut broken = past("a", 1, false);
     broken.scores = None;
-    let anchor = reference();
-    let unit = Unit::Data("now".into());
-    let (place, _) = look(
-        &[broken],
-        &anchor,
-        &anchor,
-        &unit,
-        (59.5, 59.5),
-        (59.5, 59.5),
-    );
+    let (here, unit) = (beside(59.5), Unit::Data("now".into()));
+    let place = look(&[broken], &here, &here, &unit).place;
     assert_eq!((place.rank, place.among, place.anchor_rank), (1, 61, 1));
 }
 
 #[test]
 fn without_an_anchor_nothing_is_bet_on_it() {
-    let unit = Unit::Data("now".into());
-    let (place, step) = look(&[], &[], &[], &unit, (1.0, 1.0), (1.0, 1.0));
-    assert_eq!((place.rank, place.among), (1, 1));
+    let alone = Standing {
+        own: (1.0, 1.0),
+        ..Standing::default()
+    };
+    let found = look(&[], &alone, &alone, &Unit::Data("now".into()));
+    assert_eq!((found.place.rank, found.place.among), (1, 1));
+    let step = found.steps.all();
     assert!(
         step.growing <= 1.0 + 1e-9 && step.anchored <= 1.0 + 1e-9,
         "{step:?}"
     );
+}
+
+/// A column that is the farthest of its own every day, on days that are
+/// ordinary in all.
+#[test]
+fn a_column_adds_up_by_itself() {
+    let here = |day: i64| Standing {
+        columns: [("slow", 60 + day), ("still", 7)]
+            .map(|(name, own)| {
+                let pool = (0..60).collect();
+                (name.to_owned(), ColumnStanding { own, pool })
+            })
+            .into(),
+        ..beside(30.0)
+    };
+    let mut past: Vec<Past> = vec![];
+    for day in 0..8 {
+        let (here, unit) = (here(day), Unit::Named(day.to_string()));
+        let found = look(&past, &here, &here, &unit);
+        assert_eq!(found.columns["slow"].place.rank, 1);
+        assert_eq!(found.columns["slow"].place.among, 61 + day as u64);
+        assert_eq!(found.columns["still"].place.rank, 54 + day as u64);
+        past.push(Past {
+            unit,
+            scores: Some(here.own),
+            place: found.place,
+            columns: found.columns,
+            alarmed: false,
+        });
+    }
+    let sums = trace(&past);
+    let last = sums.last().copied().flatten().unwrap();
+    assert!(last.growing > 1e4 && last.anchored > 365.0, "{last:?}");
+    let joint: Vec<Past> = past
+        .iter()
+        .map(|one| Past {
+            columns: BTreeMap::new(),
+            ..one.clone()
+        })
+        .collect();
+    let alone = trace(&joint).last().copied().flatten().unwrap();
+    assert!(alone.growing < 1.0 && alone.anchored < 1.0, "{alone:?}");
 }
