@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::Reason;
 use crate::incident::{Family, State};
-use crate::sequential::{Looked, Place, Step, Steps};
+use crate::sequential::{Place, Step, Steps};
 use crate::verdict::Level;
 
 /// Name and version of what `driftguard history --json` prints.
@@ -144,40 +144,26 @@ impl ColumnSum {
 }
 
 impl DetectorReport {
-    /// From a look at a period. `counted` are the sums of what is large enough
-    /// to matter; none if nothing is.
-    pub fn new(found: &Looked, counted: Option<Step>, alarm_at: f64) -> Self {
-        let alarm = counted.map_or(Alarm::None, |counted| Alarm::of(&counted, alarm_at));
-        let columns = ColumnSum::leading(&found.steps);
-        Self {
-            columns,
-            ..Self::told(
-                &found.place,
-                &found.steps.all(),
-                alarm_at,
-                (alarm, counted.is_some()),
-            )
-        }
-    }
-
-    /// What a period was told before, from its place and the sums then.
-    pub fn told(
+    /// From the place of a period and the sums with it: what it was told, and
+    /// whether anything was large enough to matter.
+    pub fn new(
         place: &Place,
-        step: &Step,
+        steps: &Steps,
         alarm_at: f64,
         (alarm, material): (Alarm, bool),
     ) -> Self {
+        let all = steps.all();
         Self {
             rank: place.rank,
             among: place.among,
             anchor_rank: place.anchor_rank,
             anchor_periods: place.anchor_periods,
-            growing: step.growing,
-            anchored: step.anchored,
+            growing: all.growing,
+            anchored: all.anchored,
             alarm_at,
             alarm,
             material,
-            columns: vec![],
+            columns: ColumnSum::leading(steps),
         }
     }
 }

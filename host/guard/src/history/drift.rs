@@ -4,7 +4,7 @@ use driftguard_history::Record;
 use driftguard_verdict::document::Document;
 use driftguard_verdict::finding::{Nature, Status};
 use driftguard_verdict::history::{Alarm, DetectorReport};
-use driftguard_verdict::sequential::{Looked, Past, Step, Steps, Unit, look, trace};
+use driftguard_verdict::sequential::{Looked, Past, Step, Unit, look, trace};
 use driftguard_verdict::{Finding, Level, Reason, Severity, Suspect};
 
 use super::Run;
@@ -24,8 +24,12 @@ pub(super) fn looked(run: &Run<'_>, document: &Document) -> Option<(Looked, Dete
     };
     let found = look(&past, &ranked.beside, &ranked.anchor, &unit);
     let moved = heeded(run, document);
-    let counted = (!moved.is_empty()).then(|| counted(&found, &moved));
-    let report = DetectorReport::new(&found, counted, alarm_at(run));
+    let alarm_at = alarm_at(run);
+    let told = match moved.is_empty() {
+        true => (Alarm::None, false),
+        false => (Alarm::of(&counted(&found, &moved), alarm_at), true),
+    };
+    let report = DetectorReport::new(&found.place, &found.steps, alarm_at, told);
     Some((found, report))
 }
 
@@ -38,13 +42,13 @@ pub(super) fn repeated(
     let ranked = run.track.ranked.as_ref()?;
     let place = first.place?;
     let steps = trace(&past(run, ranked, first.id));
-    let step = steps.last().copied().flatten().unwrap_or_default();
-    let material = !heeded(run, document).is_empty();
-    let report = DetectorReport::told(&place, &step, alarm_at(run), (first.alarm, material));
+    let steps = steps.last().cloned().flatten().unwrap_or_default();
+    let told = (first.alarm, !heeded(run, document).is_empty());
+    let report = DetectorReport::new(&place, &steps, alarm_at(run), told);
     let found = Looked {
         place,
         columns: first.columns.clone(),
-        steps: Steps::default(),
+        steps,
     };
     Some((found, report))
 }

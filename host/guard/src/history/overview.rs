@@ -63,7 +63,7 @@ fn sums(records: &[Record]) -> BTreeMap<i64, Step> {
     for stream in streams.into_values() {
         let (ids, past): (Vec<i64>, Vec<Past>) = stream.into_iter().unzip();
         let steps = ids.into_iter().zip(trace(&past));
-        sums.extend(steps.filter_map(|(id, step)| Some((id, step?))));
+        sums.extend(steps.filter_map(|(id, steps)| Some((id, steps?.all()))));
     }
     sums
 }

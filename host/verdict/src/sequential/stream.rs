@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::sums::Sums;
-use super::{ColumnPlace, Place, Standing, Step, Steps, joint_rank, standing};
+use super::{ColumnPlace, Place, Standing, Steps, joint_rank, standing};
 
 /// What makes two records speak of the same period: its name where it has one,
 /// else the digest of its data.
@@ -46,11 +46,9 @@ pub struct Looked {
 
 /// The sums after each period, in the order of the records; none where a later
 /// record speaks of the same period and stands for it.
-pub fn trace(past: &[Past]) -> Vec<Option<Step>> {
+pub fn trace(past: &[Past]) -> Vec<Option<Steps>> {
     let all: Vec<&Past> = past.iter().collect();
-    let (steps, _) = steps(&all);
-    let all = steps.iter().map(|steps| steps.as_ref().map(Steps::all));
-    all.collect()
+    steps(&all).0
 }
 
 /// The place of one more period, and the sums with it: beside all periods of

@@ -33,7 +33,11 @@ fn beside(own: f64) -> Standing {
 fn the_sum_begins_again_after_an_alarm() {
     let odd = growing(1, 61);
     let steps = trace(&[past("a", 1, false), past("b", 1, true), past("c", 1, false)]);
-    let values: Vec<f64> = steps.iter().flatten().map(|step| step.growing).collect();
+    let values: Vec<f64> = steps
+        .iter()
+        .flatten()
+        .map(|steps| steps.joint.growing)
+        .collect();
     assert_eq!(values, [odd, (1.0 + odd) * odd, odd]);
 }
 
@@ -111,7 +115,7 @@ fn a_column_adds_up_by_itself() {
         });
     }
     let sums = trace(&past);
-    let last = sums.last().copied().flatten().unwrap();
+    let last = sums.last().cloned().flatten().unwrap().all();
     assert!(last.growing > 1e4 && last.anchored > 365.0, "{last:?}");
     let joint: Vec<Past> = past
         .iter()
@@ -120,6 +124,6 @@ fn a_column_adds_up_by_itself() {
             ..one.clone()
         })
         .collect();
-    let alone = trace(&joint).last().copied().flatten().unwrap();
+    let alone = trace(&joint).last().cloned().flatten().unwrap().all();
     assert!(alone.growing < 1.0 && alone.anchored < 1.0, "{alone:?}");
 }
