@@ -53,7 +53,7 @@ fn a_slow_drift_is_found() {
     assert!(still.within(1, 180) <= 5, "{}", still.within(1, 180));
 }
 
-/// One column of thirty moves by 0.02 sd a day: hardly ever the farthest one
+/// One column of thirty moves by 0.03 sd a day: hardly ever the farthest one
 /// of its day, it is found by its own sum, at no more false alarms.
 #[test]
 fn a_slow_drift_of_one_column_of_many_is_found() {
@@ -61,14 +61,15 @@ fn a_slow_drift_of_one_column_of_many_is_found() {
         width: Width::Columns { count: 30, apart },
         ..World::of(course, days)
     };
-    let found = |apart| world(Course::Slope(0.02), apart, 150).run(40);
+    let found = |apart| world(Course::Slope(0.03), apart, 120).run(10);
     let (together, by_itself) = (found(false), found(true));
     for which in [0, 1] {
         let [together, by_itself] =
-            [&together, &by_itself].map(|found| found.median(which, 40).unwrap_or(usize::MAX));
-        assert!(by_itself + 20 < together, "{by_itself} {together}");
+            [&together, &by_itself].map(|found| found.median(which, 10).unwrap_or(usize::MAX));
+        assert!(by_itself + 10 < together, "{by_itself} {together}");
     }
-    let still = world(Course::Still, true, 365).run(40);
-    assert!(still.alarms[0] <= 24, "{}", still.alarms[0]);
-    assert!(still.alarms[1] <= 4, "{}", still.alarms[1]);
+    // 0.24 and 0.01 a year.
+    let still = world(Course::Still, true, 180).run(10);
+    assert!(still.alarms[0] <= 6, "{}", still.alarms[0]);
+    assert!(still.alarms[1] <= 2, "{}", still.alarms[1]);
 }

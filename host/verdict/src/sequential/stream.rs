@@ -48,7 +48,18 @@ pub struct Looked {
 /// record speaks of the same period and stands for it.
 pub fn trace(past: &[Past]) -> Vec<Option<Steps>> {
     let all: Vec<&Past> = past.iter().collect();
-    steps(&all).0
+    let mut steps = vec![];
+    let mut sums = Sums::default();
+    for (one, counts) in all.iter().zip(counted(&all)) {
+        steps.push(counts.then(|| {
+            sums.add(&one.place, &one.columns);
+            sums.told(&one.columns)
+        }));
+        if counts && one.alarmed {
+            sums.restart();
+        }
+    }
+    steps
 }
 
 /// The place of one more period, and the sums with it: beside all periods of
@@ -56,11 +67,21 @@ pub fn trace(past: &[Past]) -> Vec<Option<Steps>> {
 /// that it was created with.
 pub fn look(past: &[Past], beside: &Standing, anchor: &Standing, unit: &Unit) -> Looked {
     let before: Vec<&Past> = past.iter().filter(|one| one.unit != *unit).collect();
-    let (steps, mut sums) = steps(&before);
-    let stream = before.iter().zip(steps).filter(|(_, step)| step.is_some());
+    let stream: Vec<&Past> = before
+        .iter()
+        .zip(counted(&before))
+        .filter_map(|(one, counts)| counts.then_some(*one))
+        .collect();
+    let mut sums = Sums::default();
+    for one in &stream {
+        sums.add(&one.place, &one.columns);
+        if one.alarmed {
+            sums.restart();
+        }
+    }
     let pooled: Vec<&Past> = stream
-        .filter(|(one, _)| one.scores.is_some())
-        .map(|(one, _)| *one)
+        .into_iter()
+        .filter(|one| one.scores.is_some())
         .collect();
     let scores = pooled.iter().filter_map(|one| one.scores);
     let pool: Vec<(f64, f64)> = scores.chain(beside.pool.iter().copied()).collect();
@@ -75,8 +96,9 @@ pub fn look(past: &[Past], beside: &Standing, anchor: &Standing, unit: &Unit) ->
         .keys()
         .filter_map(|name| Some((name.clone(), column(name, &pooled, beside, anchor)?)))
         .collect();
+    sums.add(&place, &columns);
     Looked {
-        steps: sums.step(&place, &columns),
+        steps: sums.told(&columns),
         place,
         columns,
     }
@@ -106,23 +128,13 @@ fn column(
     })
 }
 
-/// Steps of the records that count, and the sums after the last.
-fn steps(past: &[&Past]) -> (Vec<Option<Steps>>, Sums) {
+/// Whether a record counts: no later one speaks of the same period.
+fn counted(past: &[&Past]) -> Vec<bool> {
     let mut later = BTreeSet::new();
     let counts = past.iter().rev().map(|one| later.insert(&one.unit));
     let mut counts: Vec<bool> = counts.collect();
     counts.reverse();
-    let mut sums = Sums::default();
-    let mut step = |one: &Past, counts: bool| {
-        let steps = counts.then(|| sums.step(&one.place, &one.columns));
-        if counts && one.alarmed {
-            sums.restart();
-        }
-        steps
-    };
-    let steps = past.iter().zip(counts);
-    let steps = steps.map(|(one, counts)| step(one, counts)).collect();
-    (steps, sums)
+    counts
 }
 
 #[cfg(test)]

@@ -61,6 +61,25 @@ struct Pair {
     anchored: Detector,
 }
 
+impl Pair {
+    fn add(&mut self, place: &Place, bets: &mut Option<(u64, Anchored)>) {
+        let periods = place.anchor_periods;
+        if bets.as_ref().is_none_or(|(of, _)| *of != periods) {
+            *bets = Some((periods, Anchored::new(periods)));
+        }
+        let bet = bets.as_ref().map(|(_, bets)| bets.bet(place.anchor_rank));
+        self.growing.step(growing(place.rank, place.among));
+        self.anchored.step(bet.unwrap_or(1.0));
+    }
+
+    fn step(&self) -> Step {
+        Step {
+            growing: self.growing.value(),
+            anchored: self.anchored.value(),
+        }
+    }
+}
+
 /// All sums of a stream of periods.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
@@ -71,33 +90,32 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    pub(super) fn step(&mut self, place: &Place, columns: &BTreeMap<String, ColumnPlace>) -> Steps {
-        let mut joint = self.joint;
-        let step = self.pair(&mut joint, place);
-        self.joint = joint;
-        let mut steps = Steps {
-            joint: step,
-            columns: BTreeMap::new(),
-        };
+    /// Takes a period in.
+    pub(super) fn add(&mut self, place: &Place, columns: &BTreeMap<String, ColumnPlace>) {
+        let Self {
+            joint,
+            columns: pairs,
+            bets,
+        } = self;
+        joint.add(place, bets);
         for (name, column) in columns {
-            let mut pair = self.columns.get(name).copied().unwrap_or_default();
-            let step = self.pair(&mut pair, &column.place);
-            self.columns.insert(name.clone(), pair);
-            steps.columns.insert(name.clone(), step);
+            match pairs.get_mut(name) {
+                Some(pair) => pair.add(&column.place, bets),
+                None => {
+                    let mut pair = Pair::default();
+                    pair.add(&column.place, bets);
+                    pairs.insert(name.clone(), pair);
+                }
+            }
         }
-        steps
     }
 
-    fn pair(&mut self, pair: &mut Pair, place: &Place) -> Step {
-        let periods = place.anchor_periods;
-        if self.bets.as_ref().is_none_or(|(of, _)| *of != periods) {
-            self.bets = Some((periods, Anchored::new(periods)));
-        }
-        let bet = self.bets.as_ref();
-        let bet = bet.map(|(_, bets)| bets.bet(place.anchor_rank));
-        Step {
-            growing: pair.growing.step(growing(place.rank, place.among)),
-            anchored: pair.anchored.step(bet.unwrap_or(1.0)),
+    /// As they stand, of these columns.
+    pub(super) fn told(&self, columns: &BTreeMap<String, ColumnPlace>) -> Steps {
+        let column = |name: &String| Some((name.clone(), self.columns.get(name)?.step()));
+        Steps {
+            joint: self.joint.step(),
+            columns: columns.keys().filter_map(column).collect(),
         }
     }
 
