@@ -69,6 +69,9 @@ pub fn list(names: &Value) -> String {
     }
 }
 
+/// From here on an end of a range stands for none.
+const NO_END: f64 = 1e300;
+
 fn settings(id: &str, settings: &Value) -> String {
     let settings = settings.as_array().map(Vec::as_slice).unwrap_or_default();
     if settings.is_empty() {
@@ -96,13 +99,23 @@ fn allowed(setting: &Value) -> String {
         let choices: Vec<String> = choices.iter().map(|choice| format!("`{choice}`")).collect();
         return choices.join(", ");
     }
-    let bound = |key: &str| setting[key].as_f64().map(|bound| bound.to_string());
-    match (bound("minimum"), bound("maximum")) {
+    let end = |key: &str| setting[key].as_f64();
+    let words = |key: &str| end(key).filter(|end| end.abs() < NO_END).map(bound);
+    match (words("minimum"), words("maximum")) {
         (Some(low), Some(high)) => format!("{low} to {high}"),
         (Some(low), None) => format!("at least {low}"),
         (None, Some(high)) => format!("at most {high}"),
+        (None, None) if end("minimum").is_some() => "any number".into(),
         (None, None) if setting["default"].is_boolean() => "true, false".into(),
         (None, None) => "any".into(),
+    }
+}
+
+/// An end of a range: what has many digits as a power of ten.
+fn bound(end: f64) -> String {
+    match end != 0.0 && !(1e-4..1e7).contains(&end.abs()) {
+        true => format!("{end:e}"),
+        false => end.to_string(),
     }
 }
 
@@ -194,6 +207,17 @@ mod tests {
             "see `Profile`, `compare` and [`x`](https://a.b/c)."
         );
         assert_eq!(plain_links("an [`open one"), "an [`open one");
+    }
+
+    #[test]
+    fn ranges_are_said_in_words() {
+        let of = |low: f64, high: f64| {
+            allowed(&serde_json::json!({"default": 0.5, "minimum": low, "maximum": high}))
+        };
+        assert_eq!(of(-1e300, 1e300), "any number");
+        assert_eq!(of(0.0, 1e300), "at least 0");
+        assert_eq!(of(20.0, 1e9), "20 to 1e9");
+        assert_eq!(of(1e-6, 1_000_000.0), "1e-6 to 1000000");
     }
 
     #[test]

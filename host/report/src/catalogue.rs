@@ -73,6 +73,8 @@ const WIDEST_ID: usize = 28;
 const WIDEST_TITLE: usize = 60;
 /// The origin of checks that have a page in the project's documentation.
 const BUILT_IN: &str = "built-in";
+/// From here on an end of a range stands for none.
+const NO_END: f64 = 1e300;
 /// Lines that a plugin's paragraph may take.
 const PARAGRAPH: usize = 30;
 
@@ -292,13 +294,12 @@ fn allowed(setting: &SettingEntry) -> String {
     if !setting.choices.is_empty() {
         return format!("one of {}", setting.choices.join(", "));
     }
-    match (
-        setting.minimum.map(number::plain),
-        setting.maximum.map(number::plain),
-    ) {
+    let end = |end: Option<f64>| end.filter(|end| end.abs() < NO_END).map(number::bound);
+    match (end(setting.minimum), end(setting.maximum)) {
         (Some(least), Some(most)) => format!("{least} to {most}"),
         (Some(least), None) => format!("at least {least}"),
         (None, Some(most)) => format!("at most {most}"),
+        (None, None) if setting.minimum.is_some() => "any number".to_owned(),
         (None, None) => String::new(),
     }
 }
@@ -351,6 +352,23 @@ mod tests {
             risk_by_policy: true,
             ..entry()
         }
+    }
+
+    #[test]
+    fn ranges_are_said_in_words() {
+        let of = |minimum, maximum| {
+            allowed(&SettingEntry {
+                minimum,
+                maximum,
+                ..entry().settings.swap_remove(2)
+            })
+        };
+        assert_eq!(of(Some(-1e300), Some(1e300)), "any number");
+        assert_eq!(of(Some(0.0), Some(1e300)), "at least 0");
+        assert_eq!(of(Some(-1e300), Some(5.0)), "at most 5");
+        assert_eq!(of(Some(1e-6), Some(1e9)), "1e-6 to 1e9");
+        assert_eq!(of(Some(20.0), Some(16_384.0)), "20 to 16,384");
+        assert_eq!(of(None, None), "");
     }
 
     #[test]

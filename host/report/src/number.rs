@@ -69,6 +69,16 @@ pub(crate) fn plain(number: f64) -> String {
     }
 }
 
+/// An end of a range, exact: `16,384`, `0.05`, `1e9`.
+pub(crate) fn bound(number: f64) -> String {
+    let size = number.abs();
+    match number != 0.0 && !(1e-4..1e9).contains(&size) {
+        true => format!("{number:e}"),
+        false if size >= 1000.0 && number.fract() == 0.0 => plain(number),
+        false => number.to_string(),
+    }
+}
+
 /// Seconds: `12 ms`, `0.41 s`, `75 s`.
 pub(crate) fn seconds(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {

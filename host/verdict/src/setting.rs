@@ -57,6 +57,9 @@ impl SettingValue {
     }
 }
 
+/// From here on an end of a range stands for none.
+const NO_END: f64 = 1e300;
+
 /// What a plugin says about one of its settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -119,7 +122,8 @@ impl SettingSpec {
 
     /// What may be given, in words: "a whole number between 1 and 4096".
     pub fn expected(&self) -> String {
-        let bounds = Bounds(self.minimum, self.maximum);
+        let end = |end: Option<f64>| end.filter(|end| end.abs() < NO_END);
+        let bounds = Bounds(end(self.minimum), end(self.maximum));
         let choices = match self.choices.is_empty() {
             true => String::new(),
             false => format!(" among {}", self.choices.join(", ")),
@@ -183,6 +187,12 @@ mod tests {
             Err(Misfit::Bounds(1.5))
         );
         assert_eq!(list.expected(), "a list of numbers of at most 1");
+        let any = SettingSpec {
+            minimum: Some(-1e300),
+            maximum: Some(1e300),
+            ..spec(SettingValue::Number(0.5))
+        };
+        assert_eq!(any.expected(), "a number");
     }
 
     #[test]

@@ -21,6 +21,7 @@
 //! - [`ks`] (with [`ks_law`], its exact law), [`wasserstein`], [`divergence`],
 //!   [`chi_square`], [`rates`].
 //! - [`exchangeable`]: values and extremes that one side only has.
+//! - [`unlisted`]: the same where only a sample of the values is known.
 //! - [`persistence`]: do rows follow each other, and how many count as one?
 //! - [`relation`]: did two columns leave each other's step?
 //! - [`confidence_sequence`]: a mean that may be looked at all the time.
@@ -107,6 +108,7 @@ pub mod text;
 pub mod thinned;
 pub mod tree;
 pub mod units;
+pub mod unlisted;
 pub mod values;
 pub mod wasserstein;
 

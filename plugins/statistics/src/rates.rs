@@ -111,18 +111,28 @@ pub fn wilson(hits: u64, n: u64, level: f64) -> Option<Interval> {
     if n == 0 || hits > n || !(level > 0.0 && level < 1.0) {
         return None;
     }
+    wilson_share(hits as f64 / n as f64, n as f64, level)
+}
+
+/// The same for a share of as many independent rows as its variance is worth,
+/// which need not be whole. None when `share` is not in 0 to 1, `rows` not
+/// above 0, or the level outside (0, 1).
+pub fn wilson_share(share: f64, rows: f64, level: f64) -> Option<Interval> {
+    let sound = (0.0..=1.0).contains(&share) && rows > 0.0 && level > 0.0 && level < 1.0;
+    if !sound {
+        return None;
+    }
     let z = -normal_quantile((1.0 - level) / 2.0)?;
-    let (rows, rate) = (n as f64, hits as f64 / n as f64);
     let shrink = 1.0 + z * z / rows;
-    let centre = (rate + z * z / (2.0 * rows)) / shrink;
-    let half = z * (rate * (1.0 - rate) / rows + z * z / (4.0 * rows * rows)).sqrt() / shrink;
+    let centre = (share + z * z / (2.0 * rows)) / shrink;
+    let half = z * (share * (1.0 - share) / rows + z * z / (4.0 * rows * rows)).sqrt() / shrink;
     // At 0 and 1 the end is exact; rounding must not leave it beside.
-    let low = if hits == 0 {
+    let low = if share == 0.0 {
         0.0
     } else {
         (centre - half).max(0.0)
     };
-    let high = if hits == n {
+    let high = if share == 1.0 {
         1.0
     } else {
         (centre + half).min(1.0)

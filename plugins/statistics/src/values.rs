@@ -1,6 +1,8 @@
 //! Distinct values of text by smallest hash: exact while they fit, and a fair
 //! sample of the distinct ones beyond. See [`crate::distinct`] for the sources.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::distinct::{same_size, validate};
@@ -153,6 +155,43 @@ impl ValueSample {
         }
         Ok(())
     }
+}
+
+/// Rows of each value on both sides, of those values whose hash is below the
+/// largest that a full sample kept: of these all are known. With it the part of
+/// all hashes that is below, 1 if both samples are complete.
+///
+/// ```
+/// use driftguard_statistics::ValueSample;
+/// use driftguard_statistics::values::below_common;
+/// let (mut left, mut right) = (ValueSample::new(10), ValueSample::new(10));
+/// left.insert("a", 3);
+/// right.insert("a", 1);
+/// assert_eq!(below_common(&left, &right), (vec![(3, 1)], 1.0));
+/// ```
+pub fn below_common(left: &ValueSample, right: &ValueSample) -> (Vec<(u64, u64)>, f64) {
+    let end = common_end(left, right);
+    let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    let known = |kept: &&ValueCount| end.is_none_or(|end| value_hash(&kept.value) < end);
+    for kept in left.values.iter().filter(known) {
+        counts.entry(&kept.value).or_default().0 = kept.rows;
+    }
+    for kept in right.values.iter().filter(known) {
+        counts.entry(&kept.value).or_default().1 = kept.rows;
+    }
+    let fraction = end.map_or(1.0, |end| end as f64 / 2f64.powi(64));
+    (counts.into_values().collect(), fraction)
+}
+
+/// The hash below which both samples know all values; None if they know all
+/// there are.
+pub fn common_end(left: &ValueSample, right: &ValueSample) -> Option<u64> {
+    [left, right]
+        .into_iter()
+        .filter(|sample| !sample.complete())
+        .filter_map(|sample| sample.values.last())
+        .map(|last| value_hash(&last.value))
+        .min()
 }
 
 /// A fixed 64-bit hash of text, eight bytes at a time with the finaliser of

@@ -9,7 +9,7 @@ import pathlib
 import warnings
 
 import numpy as np
-from scipy import special, stats
+from scipy import optimize, special, stats
 from scipy.spatial.distance import jensenshannon
 
 warnings.filterwarnings("ignore")
@@ -168,6 +168,35 @@ def exchangeable():
     return {"dealt": dealt, "above": above}
 
 
+def unlisted():
+    """Ratio over sampled values by resampling-free formulas written out anew: hypergeometric chance, linearised
+    variance, Wilson's ends as the roots of the score equation."""
+    rng = np.random.default_rng(17)
+    z = stats.norm.ppf(0.975)
+    for k, f, new, heavy in [(40, 0.5, 0.3, 1), (500, 0.2, 0.3, 9), (500, 0.02, 0.0, 4), (300, 0.1, 1.0, 2), (60, 0.9, 0.1, 400)]:
+        here = rng.integers(1, 6, k)
+        here[0] *= heavy
+        there = np.where(rng.random(k) < new, 0, rng.integers(1, 6, k))
+        here[k // 2:k // 2 + k // 10] = 0
+        m, n = int(here.sum() / f) + 10, int(there.sum() / f) + 50
+        both = here + there
+        chance = np.array([stats.hypergeom.pmf(c, n + m, c, m) for c in both])
+        alone = np.where(there == 0, here, 0).astype(float)
+        x, scale = here.sum(), (1 - f) * k / (k - 1)
+        sd = {}
+        for name, d in (("alone", alone), ("excess", alone - both * chance)):
+            r = d.sum() / x
+            sd[name] = r, np.sqrt(scale * np.sum((d - r * here) ** 2)) / x
+        r, error = sd["alone"]
+        rows = min(r * (1 - r) / error ** 2 if error > 0 else np.inf, x ** 2 / np.sum(here.astype(float) ** 2) / scale)
+        score = lambda p: (r - p) ** 2 - z * z * p * (1 - p) / rows
+        low = 0.0 if r == 0 else optimize.brentq(score, 1e-15, r - 1e-12, xtol=1e-15)
+        high = 1.0 if r == 1 else optimize.brentq(score, r + 1e-12, 1 - 1e-15, xtol=1e-15)
+        more, spread = sd["excess"][0], z * sd["excess"][1]
+        yield {"sampled": [[int(a), int(b)] for a, b in zip(here, there)], "fraction": f, "here": m, "there": n,
+               "alone": [r, low, high], "excess": [more, more - max(spread, r - low), more + max(spread, high - r)]}
+
+
 def plain(x):
     if isinstance(x, dict):
         return {k: plain(v) for k, v in x.items()}
@@ -178,7 +207,7 @@ def plain(x):
 
 
 def main():
-    out = {"numeric": list(pairs()), "tables": list(tables()), "rates": list(rates()), "laws": laws(), "family": families(), "exchangeable": exchangeable()}
+    out = {"numeric": list(pairs()), "tables": list(tables()), "rates": list(rates()), "laws": laws(), "family": families(), "exchangeable": exchangeable(), "unlisted": list(unlisted())}
     path = pathlib.Path(__file__).with_name("oracle.json")
     lines = ",\n".join(f'"{k}": ' + (("[\n" + ",\n".join(json.dumps(plain(v)) for v in part) + "\n]") if isinstance(part, list) else json.dumps(plain(part))) for k, part in out.items())
     path.write_text("{\n" + lines + "\n}\n")

@@ -4,7 +4,7 @@
 use driftguard_statistics::wasserstein::{self, Binned};
 use driftguard_statistics::{
     Counts, Moments, chi_square, divergence, edges, exchangeable, hypergeometric, ks, ks_law,
-    multiple, quantile, rates, special,
+    multiple, quantile, rates, special, unlisted,
 };
 use serde_json::Value;
 
@@ -317,5 +317,32 @@ fn rows_dealt_to_one_side() {
         let noise = exchangeable::exceedance_noise(whole(&row[0]), whole(&row[1])).unwrap();
         same_tail("mean above", noise.mean, number(&row[2]));
         same_tail("deviation above", noise.sd, number(&row[3]));
+    }
+}
+
+#[test]
+fn rows_of_values_that_are_not_all_known() {
+    for case in part("unlisted") {
+        let pair = |row: &Value| (row[0].as_u64().unwrap(), row[1].as_u64().unwrap());
+        let sampled: Vec<(u64, u64)> = case["sampled"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(pair)
+            .collect();
+        let sides = (
+            case["here"].as_u64().unwrap(),
+            case["there"].as_u64().unwrap(),
+        );
+        let fraction = number(&case["fraction"]);
+        let found = unlisted::estimate(&sampled, fraction, sides.0, sides.1, 0.95).unwrap();
+        for (name, ours) in [("alone", found.alone), ("excess", found.excess)] {
+            for (ours, theirs) in [ours.value, ours.low, ours.high]
+                .into_iter()
+                .zip(numbers(&case[name]))
+            {
+                assert!((ours - theirs).abs() < 1e-9, "{name}: {ours} {theirs}");
+            }
+        }
     }
 }

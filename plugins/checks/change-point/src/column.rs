@@ -46,6 +46,15 @@ pub(crate) struct Found {
     pub(crate) variance: f64,
 }
 
+impl Found {
+    /// Log likelihood that one more place must add: `3/2 ln n` for `n`
+    /// independent rows, times the rows that count as one of these.
+    fn worth_a_place(&self) -> f64 {
+        let independent = self.change.rows as f64 / self.spread.factor;
+        1.5 * independent.max(1.0).ln() * self.spread.factor
+    }
+}
+
 impl Column<'_> {
     pub(crate) fn findings(&self, min_rows: u64) -> Vec<Finding> {
         let (n, m) = (self.reference.rows(), self.current.rows());
@@ -164,44 +173,52 @@ impl Column<'_> {
     }
 
     /// The ends of the spell where all cells together are likeliest: the largest
-    /// move of one rate is beside it by chance. An end of the stream stays.
+    /// move of one rate is beside it by chance. An end of the stream stays, and
+    /// where one place says nearly as much as two there is only one: by chance
+    /// the largest move begins a few rows after the first.
     fn refined(&self, found: &Found) -> (usize, usize) {
-        let series = self.current;
-        let blocks = series.cells.len();
+        let blocks = self.current.cells.len();
         let reach = (blocks / REACH).max(2);
-        let all = self.parts(found.signal, &series.sums(|_| true));
-        let likelihood = |(from, to): (usize, usize)| {
-            let inside = self.parts(
-                found.signal,
-                &series.sums(|block| (from..to).contains(&block)),
-            );
-            let outside: Vec<u64> = all
-                .iter()
-                .zip(&inside)
-                .map(|(all, inside)| all - inside)
-                .collect();
-            log_likelihood(&inside) + log_likelihood(&outside)
-        };
-        let best = |candidates: Vec<(usize, usize)>, start: (usize, usize)| {
-            let scored = candidates
-                .into_iter()
-                .map(|spell| (likelihood(spell), spell));
+        let near = |place: usize| place.saturating_sub(reach)..=place + reach;
+        let scored = |spell: (usize, usize)| (self.likelihood(found.signal, spell), spell);
+        let best = |candidates: &mut dyn Iterator<Item = (usize, usize)>, start| {
             let better = |best: (f64, (usize, usize)), next: (f64, (usize, usize))| {
                 if next.0 > best.0 { next } else { best }
             };
-            scored.fold((likelihood(start), start), better).1
+            candidates.map(scored).fold(scored(start), better)
         };
-        let near = |place: usize| place.saturating_sub(reach)..=place + reach;
         let (mut from, mut to) = (found.change.from, found.change.to);
+        let mut likeliest = scored((from, to));
         if from > 0 {
             let ends = near(from).filter(|from| *from > 0 && *from < to);
-            (from, to) = best(ends.map(|from| (from, to)).collect(), (from, to));
+            likeliest = best(&mut ends.map(|from| (from, to)), (from, to));
+            from = likeliest.1.0;
         }
         if to < blocks {
             let ends = near(to).filter(|to| *to > from && *to < blocks);
-            (from, to) = best(ends.map(|to| (from, to)).collect(), (from, to));
+            likeliest = best(&mut ends.map(|to| (from, to)), (from, to));
+            to = likeliest.1.1;
         }
-        (from, to)
+        if from == 0 || to >= blocks {
+            return (from, to);
+        }
+        let since = near(from).filter(|from| (1..blocks).contains(from));
+        let since = best(&mut since.map(|from| (from, blocks)), (from, blocks));
+        let until = near(to).filter(|to| (1..blocks).contains(to));
+        let until = best(&mut until.map(|to| (0, to)), (0, to));
+        let one = if until.0 > since.0 { until } else { since };
+        match likeliest.0 - one.0 < found.worth_a_place() {
+            true => one.1,
+            false => (from, to),
+        }
+    }
+
+    /// Log likelihood of all cells where a spell has shares of its own.
+    fn likelihood(&self, signal: Signal, (from, to): (usize, usize)) -> f64 {
+        let of = |wanted: &dyn Fn(usize) -> bool| {
+            log_likelihood(&self.parts(signal, &self.current.sums(wanted)))
+        };
+        of(&|block| (from..to).contains(&block)) + of(&|block| !(from..to).contains(&block))
     }
 
     /// Missing and other rows, or the cells of the values that are there.

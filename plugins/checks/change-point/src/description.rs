@@ -31,6 +31,7 @@ pub(crate) fn descriptor() -> Descriptor {
         .reference("Page, \"Continuous Inspection Schemes\", 1954")
         .reference("Kuiper, \"Tests concerning random points on a circle\", 1960")
         .reference("Csörgő and Horváth, \"Limit Theorems in Change-Point Analysis\", 1997")
+        .reference("Zhang and Siegmund, \"A Modified Bayes Information Criterion\", 2007")
         .reference("Bifet and Gavaldà, \"Learning from Time-Changing Data with Adaptive Windowing\", 2007")
         .reference("Raab, Heusinger and Schleif, \"Reactive Soft Prototype Computing for Concept Drift Streams\", 2020")
         .build()

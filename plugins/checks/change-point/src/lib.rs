@@ -28,7 +28,9 @@
 //! being estimated from few windows. `own` is the same statistic of the
 //! reference itself, over its mean under "nothing changed". Of the signals the
 //! least likely counts, corrected for their number; the ends of its spell are then
-//! set where the counts of all cells inside and outside are likeliest.
+//! set where the counts of all cells inside and outside are likeliest. A spell
+//! beside which a change for good is nearly as likely is told as that: a second
+//! place must add `3/2 f ln(n / f)` to the log likelihood.
 //!
 //! | metric | nature | subject |
 //! |---|---|---|
@@ -67,7 +69,8 @@
 //! Seeded tests (`tests/power.rs`): at 5 % it alarms in at most 12 of 200 unchanged
 //! streams of independent rows, 18 and 24 of rows of a daily cycle that follow each
 //! other by 0.9 and 0.98. Nulls in a fifth of the last third, and a move by one
-//! standard deviation, are found in 40 of 40 streams of 3,000 rows.
+//! standard deviation, are found in 40 of 40 streams of 3,000 rows, and the row
+//! that is named is within 64 of where they begin in at least 38 of them (40).
 //!
 //! Real data: loans whose score stands still from the middle on (10,000 rows):
 //! "`y_pred_proba`: froze at 0.5 from row 5057 (2018-06-03T16:39Z) on, 49 % of all
@@ -77,7 +80,9 @@
 //!
 //! # References
 //!
-//! See `driftguard_statistics::bridge`, `kuiper`, `adwin`, `page_hinkley`, `kswin`.
+//! Zhang and Siegmund, "A Modified Bayes Information Criterion with Applications
+//! to the Analysis of Comparative Genomic Hybridization Data", 2007: what one
+//! more place must add. See `driftguard_statistics::bridge`, `kuiper`, `adwin`, `page_hinkley`, `kswin`.
 //!
 //! # Example
 //!

@@ -53,7 +53,7 @@ fn power() {
             let findings = compared(&reference, &current);
             if alarm(&findings, 0.01) {
                 found += 1;
-                near += u32::from(row_in(&findings[0].message).abs_diff(starts) <= 150);
+                near += u32::from(row_in(&findings[0].message).abs_diff(starts) <= 64);
             }
         }
         assert!(
@@ -61,7 +61,7 @@ fn power() {
             "kind {kind}, memory {memory}: {found} of 40"
         );
         assert!(
-            f64::from(near) >= 0.6 * f64::from(found),
+            f64::from(near) >= 0.95 * f64::from(found),
             "kind {kind}, memory {memory}: {near} of {found} near"
         );
     }
@@ -117,23 +117,29 @@ fn messages() {
         .map(|(row, x)| if row < 800 { x + 2.0 } else { *x })
         .collect();
     let findings = compared(&reference, &shifted);
-    let message = &findings[0].message;
-    assert!(message.starts_with("`x`: values below "), "{message}");
-    assert!(row_in(message).abs_diff(801) <= 32, "{message}");
-    assert!(
-        message.contains(" % since (") && message.ends_with(" % in the reference)"),
-        "{message}"
+    assert!(row_in(&findings[0].message).abs_diff(801) <= 32);
+    insta::assert_snapshot!("a_spell_from_the_start", findings[0].message);
+    insta::assert_snapshot!("what_the_detectors_say", findings[1].message);
+    let since = |start: usize, change: fn(f64) -> f64| {
+        let rows = current.iter().enumerate();
+        let changed: Vec<f64> = rows
+            .map(|(row, x)| if row < start { *x } else { change(*x) })
+            .collect();
+        compared(&reference, &changed)
+    };
+    insta::assert_snapshot!("a_step", since(2_250, |x| x + 1.0)[0].message);
+    insta::assert_snapshot!(
+        "missing_from_a_row_on",
+        since(1_200, |_| f64::NAN)[0].message
     );
-    let seen = &findings[1].message;
-    assert!(
-        seen.starts_with("`x`: reading block by block, the change is signalled by ADWIN at row "),
-        "{seen}"
-    );
+    let frozen = since(1_500, |_| 9.25);
+    let fault = frozen
+        .iter()
+        .find(|finding| finding.nature == Nature::Fault);
+    insta::assert_snapshot!("frozen", fault.expect("a fault").message);
+    let few = compared(&reference, &current[..100]);
+    insta::assert_snapshot!("too_few_rows", few[0].message);
     let quiet = compared(&reference, &current);
-    assert!(
-        quiet[0]
-            .message
-            .starts_with("`x`: no change within the rows beyond what the reference does")
-    );
+    insta::assert_snapshot!("nothing_changed", quiet[0].message);
     assert_eq!(quiet.len(), 1);
 }

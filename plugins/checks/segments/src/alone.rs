@@ -25,45 +25,47 @@ pub(crate) struct Alone {
     pub(crate) others: usize,
 }
 
-/// The column that accounts for most of the others, if one does and two others
-/// moved.
+/// The column that accounts for most of the others that moved, if one does. Of
+/// two columns that account for each other neither is it.
 pub(crate) fn find(frame: &Frame, reference: &Sampled, current: &Sampled) -> Option<Alone> {
     let columns = frame.conditions.len();
     let even = vec![1.0 / reference.rows.max(1) as f64; reference.rows];
     let moved: Vec<f64> = (0..columns)
         .map(|at| apart(frame, reference, current, at, &even))
         .collect();
-    let mut best: Option<Alone> = None;
-    for condition in (0..columns).filter(|at| moved.get(*at).is_some_and(|moved| *moved >= WORTH)) {
-        let others: Vec<usize> = (0..columns)
-            .filter(|at| *at != condition && moved.get(*at).is_some_and(|moved| *moved >= WORTH))
-            .collect();
+    let moved_much: Vec<usize> = (0..columns)
+        .filter(|at| moved.get(*at).is_some_and(|moved| *moved >= WORTH))
+        .collect();
+    let mut found: Vec<Alone> = vec![];
+    for &condition in &moved_much {
+        let others = || moved_much.iter().filter(|at| **at != condition);
         let Some(weights) = weights(frame, reference, current, &[condition]) else {
             continue;
         };
-        let before: f64 = others.iter().filter_map(|at| moved.get(*at)).sum();
-        let left: f64 = others
-            .iter()
+        let before: f64 = others().filter_map(|at| moved.get(*at)).sum();
+        let left: f64 = others()
             .map(|at| apart(frame, reference, current, *at, &weights.rows))
             .sum();
-        let accounts = if before > 0.0 {
-            1.0 - left / before
-        } else {
-            0.0
-        };
-        if others.len() >= 2
-            && accounts >= ACCOUNTS
-            && best.is_none_or(|best| accounts > best.accounts)
-        {
-            let cell = largest(frame, reference, current, condition)?;
-            best = Some(Alone {
-                accounts,
-                others: others.len(),
-                ..cell
+        if before > 0.0 && 1.0 - left / before >= ACCOUNTS {
+            found.push(Alone {
+                accounts: 1.0 - left / before,
+                others: others().count(),
+                ..largest(frame, reference, current, condition)?
             });
         }
     }
-    best
+    if let [one, _] = &found[..]
+        && one.others == 1
+    {
+        return None;
+    }
+    found.into_iter().reduce(|best, next| {
+        if next.accounts > best.accounts {
+            next
+        } else {
+            best
+        }
+    })
 }
 
 /// Total variation of a column between the weighed reference and now, less

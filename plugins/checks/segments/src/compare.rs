@@ -202,10 +202,13 @@ impl Sides<'_> {
         let (n, m) = self.rows();
         let words = self.frame.words(found.condition, found.cell);
         let (before, now) = percent_pair(found.before, found.now);
+        let others = match found.others {
+            1 => "one other".to_owned(),
+            others => format!("{others} others"),
+        };
         let message = format!(
-            "{words}: {before} -> {now} of the rows; this column alone accounts for {} of what {} others moved",
-            percent(found.accounts),
-            found.others
+            "{words}: {before} -> {now} of the rows; this column alone accounts for {} of what {others} moved",
+            percent(found.accounts)
         );
         Some(
             Finding::supporting("one-column-accounts/raking/v1", Subject::Segment(words))

@@ -43,9 +43,12 @@
 //! | `slices-looked-at/v1` | supporting | |
 //!
 //! P-values are corrected by the number of slices that were looked at
-//! (Bonferroni). Of slices that share most rows or both columns one is named. A
+//! (Bonferroni). Of slices that share most rows or both columns one is named. Errors
+//! of further slices are compared with the rest without the rows of those that are
+//! named: beside a slice that got much worse all others look better. A
 //! slice that only repeats what its columns did is none; one column whose shares
-//! account for half of what all others moved is named beside the measurements.
+//! account for half of what all others moved (by 3 % of the rows and more) is
+//! named beside the measurements, unless another one accounts for it as well.
 //!
 //! # Assumptions
 //!
@@ -65,8 +68,6 @@
 //! - Ranges are those of the reference's cells: a slice within one is diluted.
 //! - A column that left all its partners shows as several slices; `joint-drift`
 //!   names the column.
-//! - Beside a slice that got much worse, a small one may look better than all
-//!   others by contrast, and be named as well.
 //!
 //! # Measured
 //!

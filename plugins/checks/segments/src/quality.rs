@@ -70,14 +70,30 @@ pub(crate) fn search(
     closer.sort_by(order);
     let mut found: Vec<Worse> = vec![];
     for mut candidate in closer {
-        let same = |known: &Worse| {
-            overlap(&known.slice.mask(current), &candidate.slice.mask(current)) > SAME
-                || work.without(&candidate.slice, &known.slice) < OF_ITS_OWN * candidate.z.abs()
-        };
-        if found.len() < top && !found.iter().any(same) {
-            candidate.p_value = corrected(candidate.z, tests);
-            found.push(candidate);
+        if found.len() >= top {
+            break;
         }
+        let rows = candidate.slice.mask(current);
+        let same = |known: &Worse| overlap(&known.slice.mask(current), &rows) > SAME;
+        if found.iter().any(same) {
+            continue;
+        }
+        // Beside slices that got much worse all others look better: what counts
+        // is how it differs from the rest without them.
+        if !found.is_empty() {
+            let alone = work.without(&candidate.slice, &found);
+            let z = alone.map_or(0.0, |change| change.z / candidate.factor.sqrt());
+            match alone {
+                Some(change) if z.abs() >= OF_ITS_OWN * candidate.z.abs() => {
+                    if z.abs() < candidate.z.abs() {
+                        (candidate.change, candidate.z) = (change, z);
+                    }
+                }
+                _ => continue,
+            }
+        }
+        candidate.p_value = corrected(candidate.z, tests);
+        found.push(candidate);
     }
     (found, tests)
 }
@@ -147,31 +163,33 @@ impl Work<'_> {
         }
     }
 
-    /// How certain the change of a slice is, in standard deviations, without the
-    /// rows of a known one; 0 where too few are left.
-    fn without(&self, slice: &Slice, known: &Slice) -> f64 {
+    /// How a slice changed against all others, without the rows of known ones.
+    /// None where too few are left.
+    fn without(&self, slice: &Slice, known: &[Worse]) -> Option<Change> {
         let pair = |side: &Sampled| {
-            let (inside, known) = (slice.mask(side), known.mask(side));
+            let mut left: Vec<bool> = side.outcome.iter().map(|code| *code != UNKNOWN).collect();
+            for worse in known {
+                let rows = left.iter_mut().zip(worse.slice.mask(side));
+                rows.for_each(|(left, inside)| *left &= !inside);
+            }
             let mut pair = Pair::default();
-            for ((inside, known), outcome) in inside.iter().zip(&known).zip(&side.outcome) {
-                if *known || *outcome == UNKNOWN {
-                    continue;
-                }
+            for ((inside, left), outcome) in slice.mask(side).iter().zip(&left).zip(&side.outcome) {
                 let rate = if *inside {
                     &mut pair.group
                 } else {
                     &mut pair.others
                 };
-                rate.rows += 1;
-                rate.hits += u64::from(*outcome == WRONG);
+                rate.rows += u64::from(*left);
+                rate.hits += u64::from(*left && *outcome == WRONG);
             }
             pair
         };
         let (before, now) = (pair(self.reference), pair(self.current));
-        if before.group.rows.min(now.group.rows) < FEWEST {
-            return 0.0;
+        let rows = [before.group, now.group, before.others, now.others].map(|rate| rate.rows);
+        if rows.into_iter().any(|rows| rows < FEWEST) {
+            return None;
         }
-        change(before, now, LEVEL).map_or(0.0, |change| change.z.abs())
+        change(before, now, LEVEL)
     }
 
     fn slowed(&self, mut worse: Worse) -> Worse {

@@ -45,7 +45,12 @@ pub(crate) fn compare(
         }
         (Frame::Values(frame), Body::Values(before), Body::Values(now)) => {
             let table = values::Table::new(frame, before, now);
-            findings.extend(values::findings(&about, &table, &stillness));
+            findings.extend(values::findings(
+                &about,
+                &table,
+                &frame.turnover,
+                &stillness,
+            ));
             if may_stand_still(column) {
                 findings.extend(values::still(&about, &table, &stillness));
             }

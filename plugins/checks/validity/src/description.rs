@@ -21,6 +21,8 @@ pub(crate) fn descriptor() -> Descriptor {
             Role::Weight,
         ])
         .kinds(&[Kind::Numeric, Kind::Categorical])
+        // 2: frames hold how much values come and go.
+        .state_format(2)
         // A column that froze shows in the order of its rows.
         .ordered()
         .setting(Setting::integer(
@@ -38,6 +40,8 @@ pub(crate) fn descriptor() -> Descriptor {
         .risk(Risk::Operational)
         .reference("Gumbel and von Schelling, The Distribution of the Number of Exceedances, 1950")
         .reference("Good, The Population Frequencies of Species and the Estimation of Population Parameters, 1953")
+        .reference("Cochran, Sampling Techniques, 3rd edition, 1977")
+        .reference("Beyer et al., On Synopses for Distinct-Value Estimation Under Multiset Operations, 2007")
         .reference("Joag-Dev and Proschan, Negative Association of Random Variables with Applications, 1983")
         .reference("Schilling, The Longest Run of Heads, 1990")
         .build()

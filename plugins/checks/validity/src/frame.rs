@@ -3,6 +3,7 @@
 use driftguard_distribution::CategoricalFrame;
 use driftguard_distribution::offer::carried;
 use driftguard_sdk::prelude::{Batch, Error};
+use driftguard_statistics::exchangeable::one_sided;
 use driftguard_statistics::persistence::{Persistence, same_by_chance};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,8 @@ const WHOLE: usize = 65_536;
 /// Larger references reach a little beyond their sample all the time; what is
 /// counted there begins this many widths outside of it.
 const MARGIN: f64 = 0.25;
+/// Deviations of what halves have alone by chance that are no turnover yet.
+const DEVIATIONS: f64 = 2.0;
 /// Rows of categories that are asked for at once.
 const WINDOW: u32 = 16_384;
 
@@ -60,7 +63,10 @@ impl Frame {
     pub fn validate(&self) -> Result<(), Error> {
         match self {
             Self::Numbers(frame) => frame.ladder.validate(),
-            Self::Values(frame) => frame.listed.validate(),
+            Self::Values(frame) => {
+                frame.turnover.validate()?;
+                frame.listed.validate()
+            }
         }
     }
 }
@@ -169,6 +175,7 @@ fn is_trend(values: &[f64]) -> bool {
 pub struct Values {
     pub(crate) listed: CategoricalFrame,
     persistence: Persistence,
+    pub(crate) turnover: Turnover,
 }
 
 impl Values {
@@ -230,6 +237,7 @@ impl Seen {
         }
         let same = same_by_chance(counts.iter().copied());
         let total = counts.iter().sum();
+        let turnover = Turnover::of(&self.rows, counts.len());
         let rows_of = |code: u32| counts.get(code as usize).copied().unwrap_or(0);
         let values = self
             .codes
@@ -240,6 +248,94 @@ impl Seen {
         Values {
             listed: CategoricalFrame::of_values(values, total, LISTED),
             persistence: Persistence::of(self.rows, same),
+            turnover,
+        }
+    }
+}
+
+/// How much values come and go within the reference itself: between the
+/// halves of the sample, in the order of its rows, in shares of the rows of a
+/// half.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Turnover {
+    /// Rows of the later half whose values the earlier one has not.
+    new: Beyond,
+    /// Rows of the earlier half whose values the later one has not.
+    gone: Beyond,
+}
+
+/// A share of rows beyond that by chance, and its deviation by chance.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+struct Beyond {
+    share: f64,
+    sd: f64,
+}
+
+impl Beyond {
+    /// The share that so many deviations leave.
+    fn less(self, deviations: f64) -> f64 {
+        (self.share - deviations * self.sd).max(0.0)
+    }
+}
+
+impl Turnover {
+    fn of(rows: &[Option<u32>], values: usize) -> Self {
+        let filled: Vec<u32> = rows.iter().flatten().copied().collect();
+        let (earlier, later) = filled.split_at(filled.len() / 2);
+        let mut counts = vec![(0u64, 0u64); values];
+        for (codes, late) in [(earlier, false), (later, true)] {
+            for code in codes {
+                if let Some((before, after)) = counts.get_mut(*code as usize) {
+                    *(if late { after } else { before }) += 1;
+                }
+            }
+        }
+        let (n, m) = (earlier.len() as u64, later.len() as u64);
+        let excess = |counts: &mut dyn Iterator<Item = (u64, u64)>, here: u64, there: u64| {
+            let found = one_sided(counts, here, there)?;
+            let all = here as f64;
+            Some(Beyond {
+                share: (found.rows as f64 - found.noise.mean) / all,
+                sd: found.noise.sd / all,
+            })
+        };
+        Self {
+            new: excess(
+                &mut counts.iter().map(|(before, after)| (*after, *before)),
+                m,
+                n,
+            )
+            .unwrap_or_default(),
+            gone: excess(&mut counts.iter().copied(), n, m).unwrap_or_default(),
+        }
+    }
+
+    /// Share of `current` rows after `reference` ones that would have new
+    /// values if they went on to come as they do: what arrives grows at most
+    /// in proportion to the rows since the reference's end. The further ahead
+    /// it is, the smaller a turnover counts.
+    pub(crate) fn new_share(&self, reference: u64, current: u64) -> f64 {
+        let longer = current as f64 / reference.max(1) as f64;
+        let share = self.new.less(DEVIATIONS / longer.max(1.0));
+        (share * (2.0 * longer).max(1.0)).min(1.0)
+    }
+
+    /// Share of the reference's rows whose values would be gone: the whole
+    /// reference is twice as far away as its later half.
+    pub(crate) fn gone_share(&self) -> f64 {
+        (2.0 * self.gone.less(DEVIATIONS)).min(1.0)
+    }
+
+    /// Checks one that came from outside.
+    fn validate(&self) -> Result<(), Error> {
+        let sound = |beyond: Beyond| {
+            (-1.0..=1.0).contains(&beyond.share) && (0.0..=f64::MAX).contains(&beyond.sd)
+        };
+        match sound(self.new) && sound(self.gone) {
+            true => Ok(()),
+            false => Err(Error::State(
+                "a validity frame's turnover is no share of rows; create the baseline again".into(),
+            )),
         }
     }
 }

@@ -7,7 +7,8 @@
 //! - `ladder`: counts of how far rows lie outside of a range.
 //! - [`profile`]: counts, exact extremes, runs.
 //! - `compare`: what is asked of which column; texts that are no numbers.
-//! - `numbers`: values outside of the range. `values`: new and vanished ones.
+//! - `numbers`: values outside of the range. `values`: new and vanished ones;
+//!   `alone`: what is told of them.
 //! - `renames`: one name for another. `stuck`: columns that stand still.
 //! - `description`: what the check says about itself.
 //!
@@ -24,7 +25,7 @@
 //! | `all-unparsed/v1` | fault | share of the reference that was readable |
 //! | `out-of-range/v1` | supporting | share of values outside of the reference's range, less `2 / (n + 1)` |
 //! | `far-out/v1` | measurement | the same, `far` (2) widths of the range and more outside |
-//! | `new-values/v1` | measurement | share of rows of values that the reference has not, less `sum c P(c) / m` |
+//! | `new-values/v1` | measurement | share of rows of values that the reference has not, less `sum c P(c) / m` and turnover |
 //! | `vanished-values/v1` | measurement | share of the reference's rows of values that are gone, less the same |
 //! | `renamed-values/v1` | fault from 2 % of the rows on | share of the rows that have the new name |
 //! | `constant/v1` | fault | share of the reference that had another value |
@@ -44,11 +45,25 @@
 //! Turing's `f1 / n`. The p-value is twice the smaller of two bounds: Chernoff's
 //! for the rows of all such values together, valid because rows are dealt
 //! without replacement (negative association), and the number of values that
-//! would be dealt to one side with as many rows as the largest of them. Of
-//! columns with more
-//! than 512 values that are not listed, those with the smallest hashes are
-//! compared, which does not depend on the side; the share is then a lower
-//! bound.
+//! would be dealt to one side with as many rows as the largest of them.
+//!
+//! *Columns of many values.* Of more than 512 values that are not listed those
+//! with the smallest hashes are kept, with all their rows. Below the smaller of
+//! both sides' largest kept hashes all values of both sides are known, and they
+//! are a fair sample of all unlisted ones, `f` of them. With `x` the rows of a
+//! value on this side and `d` those here alone less `c P(c)`, the excess is
+//! `sum d / sum x` of the unlisted rows plus that of the listed values, which
+//! is counted; its variance `(1 - f) k / (k - 1) sum (d - r x)^2 / (sum x)^2`.
+//! The effect is the lower end of the 95 % interval, and no less than what was
+//! counted; the p-value is that of the sampled values.
+//!
+//! *Turnover.* Names arrive and leave: the later half of the reference's
+//! sample has new values against the earlier one, `t` of its rows beyond
+//! chance (its mean and two deviations, or `2 n / m` of them where the current
+//! side is longer). `t max(1, 2 m / n)` is taken off the effect of new values,
+//! and twice the same of the earlier half off that of vanished ones: what comes
+//! and goes grows at most in proportion to the rows between. For vanished
+//! values a current side that is longer counts as long as the reference.
 //!
 //! *Renames.* Among values that are gone and values that are new, each by
 //! less than 1e-6: the same name but for case, blanks, punctuation or how a
@@ -91,6 +106,10 @@
 //!   are shares of rows.
 //! - Texts that parse as numbers are numbers; that the column is stored as
 //!   text is what `schema` says.
+//! - A reference in random order shows no turnover, and one much shorter than
+//!   the current side allows for much.
+//! - One frequent new value among more than 512 new ones may not be in the
+//!   sample: its rows are unlisted ones, and `categorical-drift` sees these.
 //! - Outputs that stand still are the business of `output-drift`.
 //!
 //! # Measured
@@ -127,6 +146,9 @@
 //!   Exceedances", 1950.
 //! - Good, "The Population Frequencies of Species and the Estimation of
 //!   Population Parameters", 1953.
+//! - Cochran, "Sampling Techniques", 3rd edition, 1977.
+//! - Beyer et al., "On Synopses for Distinct-Value Estimation Under Multiset
+//!   Operations", 2007.
 //! - Joag-Dev and Proschan, "Negative Association of Random Variables with
 //!   Applications", 1983.
 //! - Schilling, "The Longest Run of Heads", 1990.
@@ -157,6 +179,7 @@
 //! # Ok::<(), Error>(())
 //! ```
 
+mod alone;
 mod compare;
 mod description;
 pub mod frame;

@@ -4,6 +4,7 @@ use driftguard_sdk::prelude::{Column, Nature, Role, Status, Value};
 use proptest::prelude::*;
 
 mod chance;
+mod many;
 mod still;
 
 pub(super) fn context(kind: Kind, role: Role) -> Context {

@@ -4,23 +4,17 @@
 use std::collections::BTreeMap;
 
 use driftguard_distribution::Subjected;
-use driftguard_distribution::words::{percent, short};
-use driftguard_sdk::prelude::{Evidence, Finding};
-use driftguard_statistics::exchangeable::{OneSided, one_sided};
-use driftguard_statistics::rates::wilson;
+use driftguard_distribution::words::short;
+use driftguard_sdk::prelude::Finding;
+use driftguard_statistics::exchangeable::one_sided;
 use driftguard_statistics::value_hash;
+use driftguard_statistics::values::common_end;
 
-use crate::frame::Values;
+use crate::alone::{Mass, Partly, Side};
+use crate::frame::{Turnover, Values};
 use crate::profile::ValueCounts;
 use crate::renames;
 use crate::stuck::{Shared, Stillness};
-
-/// Coverage of the intervals.
-const LEVEL: f64 = 0.95;
-/// Values named in a message.
-const NAMED: usize = 3;
-/// Values in the table of evidence.
-const SHOWN: usize = 10;
 
 /// One value and its rows on both sides, reference first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +33,8 @@ pub(crate) struct Table {
     pub(crate) complete: bool,
     /// More values than are known here.
     several_before: bool,
+    /// What is needed to tell of those that are not here.
+    partly: Option<Partly>,
 }
 
 impl Table {
@@ -54,14 +50,7 @@ impl Table {
         for kept in now.others.values() {
             values.entry(kept.value.clone()).or_default().1 = kept.rows;
         }
-        // Beyond the largest hash that a full sample kept nothing is known of
-        // that side.
-        let reach = [&before.others, &now.others]
-            .into_iter()
-            .filter(|sample| !sample.complete())
-            .filter_map(|sample| sample.values().last())
-            .map(|last| value_hash(&last.value))
-            .min();
+        let reach = common_end(&before.others, &now.others);
         let mut values: Vec<Value> = values
             .into_iter()
             .filter(|(_, (before, now))| *before > 0 || *now > 0)
@@ -70,12 +59,13 @@ impl Table {
         let several_before =
             !before.others.complete() || values.iter().filter(|value| value.before > 0).count() > 1;
         if let Some(reach) = reach {
-            values.retain(|value| value_hash(&value.text) <= reach);
+            values.retain(|value| value_hash(&value.text) < reach);
         }
         Self {
             values,
             complete: reach.is_none(),
             several_before,
+            partly: Partly::new(before, now),
         }
     }
 
@@ -92,155 +82,49 @@ impl Table {
 pub(crate) fn findings(
     about: &Subjected<'_>,
     table: &Table,
+    turnover: &Turnover,
     stillness: &Stillness<'_>,
 ) -> Vec<Finding> {
     // One value in all of the reference, another in all of the current data:
     // a column that changes from file to file looks like that.
     let replaced = !table.several_before && table.only_now().is_some();
     let decides = !stillness.follows() && !replaced;
-    let side = |value: &Value| (value.now, value.before);
-    let other = |value: &Value| (value.before, value.now);
     let (n, m) = (about.reference, about.current);
+    let sides = [
+        (
+            "new-values/v1",
+            "never seen in the reference",
+            Side::Now,
+            m,
+            n,
+        ),
+        // What leaves does so whatever the rows that follow: a longer current
+        // side is no more evidence than the reference's own length shows.
+        ("vanished-values/v1", "gone now", Side::Before, n, m.min(n)),
+    ];
     let mut found = vec![];
-    found.extend(one_sided(table.values.iter().map(side), m, n).map(|sided| {
-        Mass {
-            metric: "new-values/v1",
-            words: "never seen in the reference",
-            rows: m,
-            sided,
-            side,
-        }
-        .finding(about, table, decides)
-    }));
-    found.extend(
-        one_sided(table.values.iter().map(other), n, m).map(|sided| {
+    for (metric, words, side, here, there) in sides {
+        let counts = table.values.iter().map(|value| side.rows(value));
+        found.extend(one_sided(counts, here, there).map(|sided| {
+            let natural = match side {
+                Side::Now => turnover.new_share(n, m),
+                Side::Before => turnover.gone_share(),
+            };
+            let partly = table.partly.as_ref();
             Mass {
-                metric: "vanished-values/v1",
-                words: "gone now",
-                rows: n,
+                metric,
+                words,
+                rows: here,
                 sided,
-                side: other,
+                side,
+                natural,
+                estimated: partly.and_then(|partly| partly.alone(side, here, there)),
             }
             .finding(about, table, decides)
-        }),
-    );
+        }));
+    }
     found.extend(renames::find(about, table, decides));
     found
-}
-
-/// Rows of values that one side has alone.
-struct Mass<F> {
-    metric: &'static str,
-    words: &'static str,
-    /// All rows of that side.
-    rows: u64,
-    sided: OneSided,
-    /// Rows of a value on that side, and on the other.
-    side: F,
-}
-
-impl<F: Fn(&Value) -> (u64, u64)> Mass<F> {
-    fn finding(self, about: &Subjected<'_>, table: &Table, decides: bool) -> Finding {
-        let all = self.rows as f64;
-        let share = self.sided.rows as f64 / all;
-        let noise = self.sided.noise;
-        let (mean, sd) = (noise.mean / all, noise.sd / all);
-        let effect = (share - mean).max(0.0);
-        let mut alone: Vec<&Value> = table
-            .values
-            .iter()
-            .filter(|value| (self.side)(value).1 == 0 && (self.side)(value).0 > 0)
-            .collect();
-        alone.sort_by_key(|value| std::cmp::Reverse((self.side)(value).0));
-        let message = self.message(about, table, &alone, share);
-        // Where no value is so rare that chance could hide it, and none is
-        // hidden, nothing was tested.
-        let finding = match decides && (self.sided.rows > 0 || noise.mean > 0.5) {
-            true => about.measurement(self.metric, message),
-            false => about.supporting(self.metric, message),
-        };
-        let finding = finding
-            .statistic(share)
-            .effect(effect)
-            .noise(mean, sd)
-            .p_value(self.sided.p_value);
-        let finding = match wilson(self.sided.rows.min(self.rows), self.rows, LEVEL) {
-            Some(range) => finding.interval(
-                (range.low - mean).clamp(0.0, effect),
-                range.high.max(effect),
-                LEVEL,
-            ),
-            None => finding,
-        };
-        match alone.is_empty() {
-            true => finding,
-            false => finding.evidence(shown(about, &alone)),
-        }
-    }
-
-    fn message(
-        &self,
-        about: &Subjected<'_>,
-        table: &Table,
-        alone: &[&Value],
-        share: f64,
-    ) -> String {
-        let name = about.name();
-        let least = match table.complete {
-            true => "",
-            false => "at least ",
-        };
-        if alone.is_empty() {
-            return format!("{name}: no value is {}", self.words);
-        }
-        let named: Vec<String> = alone
-            .iter()
-            .take(NAMED)
-            .map(|value| {
-                let rows = (self.side)(value).0 as f64;
-                format!(
-                    "{} {}",
-                    short(&value.text),
-                    percent(rows / self.rows as f64)
-                )
-            })
-            .collect();
-        let more = match alone.len() > NAMED {
-            true => ", ...",
-            false => "",
-        };
-        let values = match alone.len() {
-            1 => "1 value".to_owned(),
-            count => format!("{count} values"),
-        };
-        let mut message = format!(
-            "{name}: {least}{} of the rows have {values} that {} {} ({}{more})",
-            percent(share),
-            if alone.len() == 1 { "is" } else { "are" },
-            self.words,
-            named.join(", ")
-        );
-        let expected = self.sided.noise.mean / self.rows as f64;
-        if expected > 1e-4 {
-            message.push_str(&format!("; {} are so by chance", percent(expected)));
-        }
-        message
-    }
-}
-
-/// Shares of the values that only one side has.
-fn shown(about: &Subjected<'_>, alone: &[&Value]) -> Evidence {
-    let shown = alone.iter().take(SHOWN);
-    let share = |rows: u64, all: u64| rows as f64 / all.max(1) as f64;
-    Evidence {
-        title: "share of rows by value".into(),
-        labels: shown.clone().map(|value| short(&value.text)).collect(),
-        reference: shown
-            .clone()
-            .map(|value| share(value.before, about.reference))
-            .collect(),
-        current: shown.map(|value| share(value.now, about.current)).collect(),
-    }
 }
 
 /// A column that became constant or froze.
