@@ -1,7 +1,7 @@
 //! Labels say how good the answers are: what the verdict makes of it.
 
 use crate::support::random::normals;
-use crate::support::{Folder, Ran, Random, Table};
+use crate::support::{Folder, Ran, Random, Table, Values};
 
 const ROWS: usize = 12_000;
 
@@ -200,4 +200,64 @@ fn flipped_labels_are_named() {
         message.ends_with("both kinds of label do, as flipped labels would"),
         "{message}"
     );
+}
+
+/// Three classes with a score each; `sharp` tells how well those of red rank.
+fn colours(seed: u64, sharp: f64) -> Table {
+    const NAMES: [&str; 3] = ["red", "green", "blue"];
+    let mut random = Random(seed * 7919);
+    let (mut truth, mut said) = (vec![], vec![]);
+    let mut scores = vec![vec![]; 3];
+    for _ in 0..6_000 {
+        let class = random.below(3) as usize;
+        let lean = if class == 0 { sharp } else { 2.0 };
+        let odds: Vec<f64> = (0..3)
+            .map(|of| (random.normal() + if of == class { lean } else { 0.0 }).exp())
+            .collect();
+        let sum: f64 = odds.iter().sum();
+        let best = (0..3)
+            .max_by(|a, b| odds[*a].total_cmp(&odds[*b]))
+            .unwrap_or(0);
+        truth.push(Some(NAMES[class].to_owned()));
+        said.push(Some(NAMES[best].to_owned()));
+        for (list, odds) in scores.iter_mut().zip(odds) {
+            list.push(Some(odds / sum));
+        }
+    }
+    let table = Table::default()
+        .with("colour", Values::Texts(truth))
+        .with("said", Values::Texts(said));
+    let columns = NAMES.iter().zip(scores);
+    columns.fold(table, |table, (name, scores)| {
+        table.floats(&format!("proba_{name}"), scores)
+    })
+}
+
+#[test]
+fn scores_of_several_classes_are_ranked() {
+    let folder = Folder::new();
+    folder.write(
+        "p.toml",
+        "[roles]\nlabel = \"colour\"\nprediction = \"said\"\nscore = [\"proba_red\", \"proba_green\", \"proba_blue\"]\n",
+    );
+    folder.sides(&colours(1, 2.0), &colours(2, 2.0));
+    let same = folder.check_sides(&["-p", "p.toml", "--fail-on", "alert"]);
+    assert_eq!((same.code, same.suspects()), (0, vec![]), "{}", same.stdout);
+    folder.sides(&colours(1, 2.0), &colours(2, 1.2));
+    let worse = folder.check_sides(&["-p", "p.toml"]);
+    assert_eq!((worse.code, worse.verdict().as_str()), (1, "block"));
+    // Names like these are scores without being told.
+    let inferred = folder.check_sides(&["--label", "colour", "--prediction", "said"]);
+    for ran in [&worse, &inferred] {
+        let document = ran.document();
+        let findings = document["findings"].as_array().expect("a list");
+        let pairs = findings
+            .iter()
+            .find(|one| one["metric"] == "auc/pairs/hand-till/v1");
+        let message = pairs.expect("it is measured")["message"].as_str();
+        assert!(
+            message.is_some_and(|words| words.contains("most for red")),
+            "{message:?}"
+        );
+    }
 }

@@ -304,6 +304,7 @@ mod tests {
             label: Some(("y".into(), Values::Numbers(truth))),
             prediction: None,
             score: Some(("s".into(), Values::Numbers(scores))),
+            ..Sample::default()
         }
     }
 
@@ -335,6 +336,7 @@ mod tests {
             label: Some(("y".into(), texts)),
             prediction: Some(("p".into(), said)),
             score: None,
+            ..Sample::default()
         };
         let frame = OutcomeFrame::of(&sample, "");
         let placed = frame.place(&frame.question.rows(&sample));
@@ -344,6 +346,7 @@ mod tests {
             label: Some(("y".into(), Values::Numbers(vec![1.5, 2.0, 4.0]))),
             prediction: Some(("p".into(), Values::Numbers(vec![1.0, 2.5, f64::NAN]))),
             score: None,
+            ..Sample::default()
         };
         let frame = OutcomeFrame::of(&sample, "");
         assert_eq!(frame.outcome(), Outcome::Number);

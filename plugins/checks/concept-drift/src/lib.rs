@@ -80,6 +80,7 @@
 //!     label: Some(("paid".into(), Values::Numbers((0..6000).map(|i| f64::from(u8::from(i % 100 >= 50 && i / 100 % one_in == 0))).collect()))),
 //!     prediction: None,
 //!     score: Some(("score".into(), Values::Numbers(scores.clone()))),
+//!     ..Sample::default()
 //! };
 //! let frame = OutcomeFrame::of(&sample(2), "");
 //! let profile = |one_in| {

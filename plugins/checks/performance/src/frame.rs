@@ -7,6 +7,8 @@ use driftguard_statistics::kitagawa::Units;
 use driftguard_statistics::score_table::score_edges;
 use serde::{Deserialize, Serialize};
 
+use crate::ranking::ClassScores;
+
 /// Segment columns that are looked at, and levels of each.
 pub(crate) const MOST_SEGMENTS: usize = 8;
 const MOST_LEVELS: usize = 32;
@@ -20,6 +22,8 @@ pub struct Frame {
     pub question: Question,
     /// Edges of scores; empty where none are looked at.
     pub edges: Vec<f64>,
+    /// Scores of several classes.
+    pub class_scores: ClassScores,
     /// Units of errors.
     pub units: Units,
     /// Columns of role `segment` with their most frequent levels.
@@ -34,6 +38,7 @@ impl Default for Frame {
         Self {
             question: Question::default(),
             edges: vec![],
+            class_scores: ClassScores::default(),
             units: Units::ONE,
             segments: vec![],
             asked: (0.0, String::new()),
@@ -73,7 +78,9 @@ impl Frame {
         scores.sort_by(f64::total_cmp);
         let pairs = rows.answer.iter().zip(&rows.value);
         let errors: Vec<f64> = pairs.map(|(answer, value)| answer - value).collect();
+        let labels = sample.label.as_ref().map_or(0, |(_, values)| values.len());
         Self {
+            class_scores: ClassScores::of(&question, sample, labels),
             question,
             edges: score_edges(&scores),
             units: Units::for_sample(&errors),
@@ -119,7 +126,10 @@ impl Frame {
             && self.edges.len() <= MOST_EDGES;
         let levels = self.segments.len() <= MOST_SEGMENTS
             && self.segments.iter().all(|(_, levels)| levels.fits());
-        match rising && levels {
+        let ranked = self.class_scores.fits(MOST_EDGES)
+            && (self.class_scores.edges.is_empty()
+                || self.class_scores.edges.len() == self.question.class_scores.len());
+        match rising && levels && ranked {
             true => Ok(()),
             false => Err(Error::State(
                 "the frame's edges or levels are not those of a sample; rebuild the baseline"

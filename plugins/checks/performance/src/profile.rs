@@ -11,6 +11,7 @@ use driftguard_statistics::score_table::ScoreBins;
 use serde::{Deserialize, Serialize};
 
 use crate::frame::Frame;
+use crate::ranking::Ranks;
 
 /// Sums over some rows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -45,6 +46,8 @@ pub(crate) struct ClassSums {
     pub(crate) positives: Counts,
     /// Scores of the negative class.
     pub(crate) negatives: Counts,
+    /// Scores of several classes.
+    pub(crate) ranks: Ranks,
     pub(crate) log_loss: LossSum,
     pub(crate) brier: LossSum,
 }
@@ -60,6 +63,7 @@ impl Profile {
                 confusion: Confusion::new(frame.question.classes.other() + 1),
                 positives: Counts::new(bins),
                 negatives: Counts::new(bins),
+                ranks: Ranks::new(&frame.class_scores),
                 log_loss: LossSum::default(),
                 brier: LossSum::default(),
             })),
@@ -79,7 +83,10 @@ impl Profile {
         if frame.question.task == Task::None {
             return Ok(());
         }
-        let sample = frame.question.read(batch)?;
+        let mut sample = frame.question.read(batch)?;
+        if sample.more.is_empty() {
+            sample.more = frame.question.read_class_scores(batch)?;
+        }
         let columns = batch.columns();
         let mut segments = vec![];
         for (name, _) in &frame.segments {
@@ -109,7 +116,11 @@ impl Profile {
         let read = frame.question.rows(sample);
         let losses = match &mut self.sums {
             Sums::None => return Ok(()),
-            Sums::Classes(sums) => sums.add(frame, &read)?,
+            Sums::Classes(sums) => {
+                let scores = frame.question.class_numbers(sample, read.truth.len());
+                sums.add_class_scores(frame, &read.truth, &scores)?;
+                sums.add(frame, &read)?
+            }
             Sums::Numbers(sums) => {
                 let pairs = read.answer.iter().zip(&read.value);
                 let error = |(answer, value): (&f64, &f64)| frame.units.of(answer - value);
@@ -194,6 +205,7 @@ impl Profile {
                 sums.confusion.classes() == frame.question.classes.other() + 1
                     && sums.positives.bins() == bins
                     && sums.negatives.bins() == bins
+                    && sums.ranks.fits(&frame.class_scores)
             }
             _ => false,
         };
@@ -253,7 +265,33 @@ impl ClassSums {
         Ok(missed)
     }
 
+    /// Adds the scores of several classes.
+    fn add_class_scores(
+        &mut self,
+        frame: &Frame,
+        truth: &[u16],
+        scores: &[Vec<f64>],
+    ) -> Result<(), Error> {
+        if scores.is_empty() {
+            return Ok(());
+        }
+        self.ranks.add(&frame.class_scores, truth, scores)?;
+        if !frame.class_scores.shares {
+            return Ok(());
+        }
+        for (row, truth) in truth.iter().enumerate() {
+            let score = |scores: &Vec<f64>| scores.get(row).copied();
+            let share = |score: Option<f64>| score.is_some_and(|x| (0.0..=1.0).contains(&x));
+            let own = scores.get(usize::from(*truth)).and_then(score);
+            if let Some(own) = own.filter(|_| scores.iter().map(score).all(share)) {
+                self.log_loss.push(log_loss(own, true));
+            }
+        }
+        Ok(())
+    }
+
     fn merge(&mut self, other: &Self) -> Result<(), Error> {
+        self.ranks.merge(&other.ranks)?;
         self.confusion.merge(&other.confusion).map_err(refused)?;
         self.positives.merge(&other.positives).map_err(refused)?;
         self.negatives.merge(&other.negatives).map_err(refused)?;

@@ -172,6 +172,7 @@ fn in_segments(seed: u64, bad: &str) -> (Sample, Values) {
         label: joined(&good.label, &poor.label),
         prediction: joined(&good.prediction, &poor.prediction),
         score: joined(&good.score, &poor.score),
+        ..Sample::default()
     };
     let names = ["north", "east", "south"];
     let texts: Vec<Option<&str>> = (0..1500)
@@ -296,5 +297,6 @@ fn part(sample: &Sample, range: std::ops::Range<usize>) -> Sample {
         label: cut(&sample.label),
         prediction: cut(&sample.prediction),
         score: cut(&sample.score),
+        ..Sample::default()
     }
 }
