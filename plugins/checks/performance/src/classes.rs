@@ -18,7 +18,7 @@ pub(crate) const ACCURACY: &str = "accuracy/v1";
 /// Metric of the area under the ROC curve.
 const AREA: &str = "auc/binned/delong/v1";
 /// Fewest rows of each class for an area.
-const CLASS_ROWS: u64 = 10;
+pub(crate) const CLASS_ROWS: u64 = 10;
 
 /// Area, accuracy, and what goes beside them.
 pub(crate) fn compare(

@@ -28,6 +28,7 @@
 //! | `mean-absolute-error/relative/v1` | measurement | for numbers: rise of the mean absolute error over the reference's | Welch's |
 //! | `segment-accuracy/v1`, `segment-mean-absolute-error/v1` | measurement | of a column of role `segment` the level that got worse beyond chance the most; p times the number of levels | as above |
 //! | `auc/one-against-rest/macro/v1` | supporting | of several classes: mean area of each against the rest | as above |
+//! | `segment-auc/bins32/delong/v1` | measurement | the same for the area of two classes within the segment, over 32 bins of equal mass | as above |
 //! | `log-loss/clip1e-15/v1`, `brier/v1`, `f1/positive/v1`, `f1/macro/v1` | supporting | of scores within 0 and 1; of classes | of means; of a share by its slope |
 //! | `root-mean-squared-error/v1`, `mean-error/v1` | supporting | for numbers; answer less truth | of means |
 //! | `labelled-answers/v1` | supporting | share of the answers whose label is there | |
@@ -66,7 +67,8 @@
 //! # Minimum n
 //!
 //! `min-labels` (100) rows with label and answer on either side; for the area
-//! 10 of each class as well; 50 for a level of a segment.
+//! 10 of each class as well; 50 for a level of a segment, and 10 of each class for
+//! its area.
 //!
 //! # Failure modes
 //!

@@ -26,6 +26,9 @@ pub struct Profile {
     /// By segment column and level, one more for all other levels: misses, or
     /// absolute errors in units.
     pub(crate) segments: Vec<Vec<Cell>>,
+    /// The same for scores of two classes, over the frame's edges for segments:
+    /// a level's negatives, then its positives. None where nothing has a score.
+    pub(crate) ranked: Vec<Vec<Counts>>,
 }
 
 /// By the kind of question.
@@ -69,11 +72,19 @@ impl Profile {
             })),
         };
         let levels = frame.segments.iter();
+        let ranked = frame.segments.iter().map(|(_, levels)| {
+            let counts = Counts::new(frame.segment_edges.len() + 1);
+            vec![counts; 2 * (levels.len() + 1)]
+        });
         Self {
             sums,
             segments: levels
                 .map(|(_, levels)| vec![Cell::default(); levels.len() + 1])
                 .collect(),
+            ranked: match frame.question.score {
+                Some(_) => ranked.collect(),
+                None => vec![],
+            },
             ..Self::default()
         }
     }
@@ -144,6 +155,37 @@ impl Profile {
                 }
             }
         }
+        self.rank(frame, &read, segments)
+    }
+
+    /// Adds scores of two classes by segment.
+    fn rank(
+        &mut self,
+        frame: &Frame,
+        rows: &Rows,
+        segments: &[Option<Values>],
+    ) -> Result<(), Error> {
+        let columns = frame.segments.iter().zip(segments);
+        for (((_, levels), values), counts) in columns.zip(&mut self.ranked) {
+            let Some(values) = values else { continue };
+            let bins = frame.segment_edges.len() + 1;
+            let mut added = vec![0_u64; bins * counts.len()];
+            let pairs = rows.truth.iter().zip(&rows.score);
+            for (level, (truth, score)) in levels.codes(values).into_iter().zip(pairs) {
+                if !score.is_finite() || *truth >= frame.question.classes.other() {
+                    continue;
+                }
+                let side = usize::from(*truth == frame.question.positive);
+                let bin = frame.segment_edges.partition_point(|edge| edge <= score);
+                let place = (2 * usize::from(level) + side) * bins + bin;
+                if let Some(count) = added.get_mut(place) {
+                    *count += 1;
+                }
+            }
+            for (counts, added) in counts.iter_mut().zip(added.chunks(bins)) {
+                counts.add(added).map_err(refused)?;
+            }
+        }
         Ok(())
     }
 
@@ -184,6 +226,11 @@ impl Profile {
         for (mine, theirs) in segments.iter_mut().zip(&other.segments) {
             merge(mine, theirs).map_err(refused)?;
         }
+        let mut ranked = self.ranked.clone();
+        let pairs = ranked.iter_mut().zip(&other.ranked);
+        for (mine, theirs) in pairs.flat_map(|(mine, theirs)| mine.iter_mut().zip(theirs)) {
+            mine.merge(theirs).map_err(refused)?;
+        }
         let sum = |a: u64, b: u64| a.checked_add(b).ok_or_else(other_frame);
         let (rows, answered) = (
             sum(self.rows, other.rows)?,
@@ -191,7 +238,7 @@ impl Profile {
         );
         self.labelled = sum(self.labelled, other.labelled)?;
         (self.rows, self.answered) = (rows, answered);
-        (self.sums, self.segments) = (sums, segments);
+        (self.sums, self.segments, self.ranked) = (sums, segments, ranked);
         Ok(())
     }
 
@@ -216,7 +263,12 @@ impl Profile {
                 .zip(&frame.segments)
                 .all(|(cells, (_, levels))| cells.len() == levels.len() + 1);
         let rows = self.labelled <= self.answered && self.answered <= self.rows;
-        match fits && levels && rows {
+        let bins = |ranked: &[Vec<Counts>]| -> Vec<Vec<usize>> {
+            let column = |counts: &Vec<Counts>| counts.iter().map(Counts::bins).collect();
+            ranked.iter().map(column).collect()
+        };
+        let ranked = bins(&self.ranked) == bins(&Self::new(frame).ranked);
+        match fits && levels && rows && ranked {
             true => Ok(()),
             false => Err(other_frame()),
         }
