@@ -261,3 +261,54 @@ fn scores_of_several_classes_are_ranked() {
         );
     }
 }
+
+/// Labels that trickle in: those that are there are judged, and how many is said.
+#[test]
+fn labels_that_come_late_are_no_fault() {
+    let folder = Folder::new();
+    let part = |world: World| World {
+        labels: ROWS / 4,
+        ..world
+    };
+    let said = |ran: &Ran, metric: &str| {
+        let document = ran.document();
+        let findings = document["findings"].as_array().expect("a list");
+        let found = findings.iter().find(|one| one["metric"] == metric);
+        let message = |found: &serde_json::Value| found["message"].as_str().map(str::to_owned);
+        found.and_then(message).unwrap_or_default()
+    };
+    let paid = |ran: &Ran, metric: &str| {
+        let document = ran.document();
+        let findings = document["findings"].as_array().expect("a list");
+        let of_paid = |one: &&serde_json::Value| {
+            one["metric"] == metric && one["subject"]["column"] == "paid"
+        };
+        findings.iter().find(of_paid).cloned().unwrap_or_default()
+    };
+    folder.sides(&table(1, SAME), &table(2, part(SAME)));
+    let late = run(&folder, false);
+    assert_eq!(late.verdict(), "pass", "{}", late.document()["summary"]);
+    let nulls = paid(&late, "null-rate/v1");
+    assert_eq!(nulls["nature"], "supporting", "{nulls}");
+    assert!(
+        said(&late, "labelled-answers/v1")
+            .contains("labels are there for 3000 of 12000 answers (25 %)")
+    );
+    // What is there is judged.
+    let worse = World { slope: 0.2, ..SAME };
+    folder.sides(&table(1, SAME), &table(2, part(worse)));
+    let worse = run(&folder, false);
+    assert_eq!(
+        (worse.code, worse.document()["reason"].as_str()),
+        (1, Some("ANSWERS_WORSE"))
+    );
+    // Where labels must come with their rows, missing ones are a fault.
+    folder.sides(&table(1, SAME), &table(2, part(SAME)));
+    folder.write(
+        "p.toml",
+        "[checks.completeness]\nsettings = { late-labels = false }\n",
+    );
+    let ran = folder.check_sides(&[&ROLES[..], &["-p", "p.toml"]].concat());
+    assert_eq!((ran.code, ran.suspects()), (1, vec!["paid".to_owned()]));
+    assert_eq!(ran.document()["reason"], "DATA_QUALITY");
+}
