@@ -83,6 +83,33 @@ fn flags_say_it_better() {
     );
 }
 
+/// Of several classes each has its score; a column cannot be two things.
+#[test]
+fn several_scores_and_segments() {
+    let folder = Folder::new();
+    folder.sides(&table(1), &table(2));
+    let ran = folder.check_sides(&["--score", "number,spread", "--segment", "code"]);
+    for (column, role) in [
+        ("number", "score"),
+        ("spread", "score"),
+        ("code", "segment"),
+    ] {
+        assert_eq!(role_and_kind(&ran.role(column)).0, role);
+    }
+    folder.write(
+        "p.toml",
+        "[roles]\nscore = [\"number\", \"spread\"]\nsegment = \"code\"\n",
+    );
+    let policy = folder.check_sides(&["-p", "p.toml"]);
+    assert_eq!(role_and_kind(&policy.role("spread")).0, "score");
+    assert_eq!(role_and_kind(&policy.role("code")).0, "segment");
+    // The command line says all the scores there are.
+    let one = folder.check_sides(&["-p", "p.toml", "--score", "number"]);
+    assert_eq!(role_and_kind(&one.role("spread")).0, "feature");
+    let both = folder.check_sides(&["--segment", "code", "--label", "code"]);
+    assert_eq!(both.code, 64, "{both:?}");
+}
+
 #[test]
 fn flags_go_before_the_policy() {
     let folder = Folder::new();

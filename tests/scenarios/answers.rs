@@ -1,7 +1,7 @@
 //! Labels say how good the answers are: what the verdict makes of it.
 
 use crate::support::random::normals;
-use crate::support::{Folder, Ran, Random, Table};
+use crate::support::{Folder, Ran, Random, Table, Values};
 
 const ROWS: usize = 12_000;
 
@@ -200,4 +200,115 @@ fn flipped_labels_are_named() {
         message.ends_with("both kinds of label do, as flipped labels would"),
         "{message}"
     );
+}
+
+/// Three classes with a score each; `sharp` tells how well those of red rank.
+fn colours(seed: u64, sharp: f64) -> Table {
+    const NAMES: [&str; 3] = ["red", "green", "blue"];
+    let mut random = Random(seed * 7919);
+    let (mut truth, mut said) = (vec![], vec![]);
+    let mut scores = vec![vec![]; 3];
+    for _ in 0..6_000 {
+        let class = random.below(3) as usize;
+        let lean = if class == 0 { sharp } else { 2.0 };
+        let odds: Vec<f64> = (0..3)
+            .map(|of| (random.normal() + if of == class { lean } else { 0.0 }).exp())
+            .collect();
+        let sum: f64 = odds.iter().sum();
+        let best = (0..3)
+            .max_by(|a, b| odds[*a].total_cmp(&odds[*b]))
+            .unwrap_or(0);
+        truth.push(Some(NAMES[class].to_owned()));
+        said.push(Some(NAMES[best].to_owned()));
+        for (list, odds) in scores.iter_mut().zip(odds) {
+            list.push(Some(odds / sum));
+        }
+    }
+    let table = Table::default()
+        .with("colour", Values::Texts(truth))
+        .with("said", Values::Texts(said));
+    let columns = NAMES.iter().zip(scores);
+    columns.fold(table, |table, (name, scores)| {
+        table.floats(&format!("proba_{name}"), scores)
+    })
+}
+
+#[test]
+fn scores_of_several_classes_are_ranked() {
+    let folder = Folder::new();
+    folder.write(
+        "p.toml",
+        "[roles]\nlabel = \"colour\"\nprediction = \"said\"\nscore = [\"proba_red\", \"proba_green\", \"proba_blue\"]\n",
+    );
+    folder.sides(&colours(1, 2.0), &colours(2, 2.0));
+    let same = folder.check_sides(&["-p", "p.toml", "--fail-on", "alert"]);
+    assert_eq!((same.code, same.suspects()), (0, vec![]), "{}", same.stdout);
+    folder.sides(&colours(1, 2.0), &colours(2, 1.2));
+    let worse = folder.check_sides(&["-p", "p.toml"]);
+    assert_eq!((worse.code, worse.verdict().as_str()), (1, "block"));
+    // Names like these are scores without being told.
+    let inferred = folder.check_sides(&["--label", "colour", "--prediction", "said"]);
+    for ran in [&worse, &inferred] {
+        let document = ran.document();
+        let findings = document["findings"].as_array().expect("a list");
+        let pairs = findings
+            .iter()
+            .find(|one| one["metric"] == "auc/pairs/hand-till/v1");
+        let message = pairs.expect("it is measured")["message"].as_str();
+        assert!(
+            message.is_some_and(|words| words.contains("most for red")),
+            "{message:?}"
+        );
+    }
+}
+
+/// Labels that trickle in: those that are there are judged, and how many is said.
+#[test]
+fn labels_that_come_late_are_no_fault() {
+    let folder = Folder::new();
+    let part = |world: World| World {
+        labels: ROWS / 4,
+        ..world
+    };
+    let said = |ran: &Ran, metric: &str| {
+        let document = ran.document();
+        let findings = document["findings"].as_array().expect("a list");
+        let found = findings.iter().find(|one| one["metric"] == metric);
+        let message = |found: &serde_json::Value| found["message"].as_str().map(str::to_owned);
+        found.and_then(message).unwrap_or_default()
+    };
+    let paid = |ran: &Ran, metric: &str| {
+        let document = ran.document();
+        let findings = document["findings"].as_array().expect("a list");
+        let of_paid = |one: &&serde_json::Value| {
+            one["metric"] == metric && one["subject"]["column"] == "paid"
+        };
+        findings.iter().find(of_paid).cloned().unwrap_or_default()
+    };
+    folder.sides(&table(1, SAME), &table(2, part(SAME)));
+    let late = run(&folder, false);
+    assert_eq!(late.verdict(), "pass", "{}", late.document()["summary"]);
+    let nulls = paid(&late, "null-rate/v1");
+    assert_eq!(nulls["nature"], "supporting", "{nulls}");
+    assert!(
+        said(&late, "labelled-answers/v1")
+            .contains("labels are there for 3000 of 12000 answers (25 %)")
+    );
+    // What is there is judged.
+    let worse = World { slope: 0.2, ..SAME };
+    folder.sides(&table(1, SAME), &table(2, part(worse)));
+    let worse = run(&folder, false);
+    assert_eq!(
+        (worse.code, worse.document()["reason"].as_str()),
+        (1, Some("ANSWERS_WORSE"))
+    );
+    // Where labels must come with their rows, missing ones are a fault.
+    folder.sides(&table(1, SAME), &table(2, part(SAME)));
+    folder.write(
+        "p.toml",
+        "[checks.completeness]\nsettings = { late-labels = false }\n",
+    );
+    let ran = folder.check_sides(&[&ROLES[..], &["-p", "p.toml"]].concat());
+    assert_eq!((ran.code, ran.suspects()), (1, vec!["paid".to_owned()]));
+    assert_eq!(ran.document()["reason"], "DATA_QUALITY");
 }

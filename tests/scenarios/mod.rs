@@ -4,6 +4,7 @@
 //!
 //! - [`answers`]: labels that say how good the answers are.
 //! - [`conventions`]: the numbers of other tools, through the binary.
+//! - [`days`]: days of real data against days of the same months.
 //! - [`estimates`]: quality without labels.
 //! - [`shifts`]: outliers, NaN, tiny shifts, few rows.
 //! - [`order`]: where a change began, slices, groups.
@@ -14,6 +15,7 @@
 
 mod answers;
 mod conventions;
+mod days;
 mod estimates;
 mod order;
 mod quality;

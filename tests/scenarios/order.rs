@@ -192,6 +192,63 @@ fn a_group_that_is_turned_down_is_a_suspect_in_words() {
     ]);
     let names: Vec<Value> = ran.suspects().into_iter().map(Value::from).collect();
     assert!(names.contains(&Value::from("`region` = r1")), "{names:?}");
+    // Groups by their role say the same, and so does the command line.
+    let gaps = |ran: &Ran| messages(ran, "selection-rate-gap/log-odds/v1");
+    let by_setting = gaps(&ran);
+    assert_eq!(by_setting.len(), 3, "{by_setting:?}");
+    let check = "version = 1\n[checks.fairness-drift]\n";
+    let role = format!("{check}[roles]\nsegment = [\"region\"]\nprediction = \"approved\"\n");
+    folder.write("roles.toml", role);
+    folder.write("check.toml", check);
+    let by_role = folder.check_sides(&["--policy", "roles.toml"]);
+    assert_eq!(by_role.role("region")["role"], "segment");
+    let flags = [
+        "--segment",
+        "region",
+        "--prediction",
+        "approved",
+        "--policy",
+        "check.toml",
+    ];
+    let by_flag = folder.check_sides(&flags);
+    for ran in [&by_role, &by_flag] {
+        assert_eq!(gaps(ran), by_setting);
+        assert!(
+            ran.suspects().contains(&"`region` = r1".to_owned()),
+            "{ran:?}"
+        );
+    }
+    // Without a group there is nothing to say, which is said.
+    let none = folder.check_sides(&["--prediction", "approved", "--policy", "check.toml"]);
+    assert!(
+        gaps(&none)
+            .iter()
+            .all(|message| message.contains("the role `segment`")),
+        "{:?}",
+        gaps(&none)
+    );
+    // A segment is watched like any other column.
+    let gone = Table::default()
+        .with("region", Values::texts(vec![String::from("r0"); 6_000]))
+        .with(
+            "product",
+            Values::texts((0..6_000).map(|row| format!("p{}", row % 4))),
+        )
+        .with(
+            "approved",
+            Values::Integers((0..6_000).map(|row| Some(row / 4 % 2)).collect()),
+        );
+    folder.write("gone.parquet", gone.parquet());
+    let sides = [
+        "-r",
+        "reference.parquet",
+        "-c",
+        "gone.parquet",
+        "--policy",
+        "roles.toml",
+    ];
+    let gone = folder.check(&sides);
+    assert_eq!((gone.code, gone.suspects()), (1, vec!["region".to_owned()]));
     // A name that is no column is refused.
     folder.write(
         "ask.toml",

@@ -81,9 +81,12 @@ pub struct Columns {
     /// What the model decided
     #[arg(long, value_name = "COLUMN")]
     pub prediction: Option<String>,
-    /// The model's probability or score
-    #[arg(long, value_name = "COLUMN")]
-    pub score: Option<String>,
+    /// The model's probability or score; one column for each of several classes
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub score: Vec<String>,
+    /// Its values are groups that are looked at one by one
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub segment: Vec<String>,
     /// Names a row or an entity
     #[arg(long, value_name = "COLUMN")]
     pub id: Vec<String>,
@@ -107,8 +110,10 @@ pub struct Columns {
 impl Columns {
     /// Whether any was given.
     pub fn any(&self) -> bool {
-        let one = [&self.timestamp, &self.label, &self.prediction, &self.score];
+        let one = [&self.timestamp, &self.label, &self.prediction];
         let many = [
+            &self.score,
+            &self.segment,
             &self.id,
             &self.numeric,
             &self.categorical,
@@ -409,6 +414,7 @@ pub fn overrides(data: &Data, columns: &Columns, fail_on: Option<Failing>) -> Ov
         label: columns.label.clone(),
         prediction: columns.prediction.clone(),
         score: columns.score.clone(),
+        segment: columns.segment.clone(),
         ids: columns.id.clone(),
         numeric: columns.numeric.clone(),
         categorical: columns.categorical.clone(),

@@ -132,7 +132,8 @@ pub(crate) fn overrides(policy: &Policy) -> RoleOverrides {
         timestamp: one(Slot::Timestamp),
         label: one(Slot::Label),
         prediction: one(Slot::Prediction),
-        score: one(Slot::Score),
+        score: many(Slot::Score),
+        segment: many(Slot::Segment),
         ids: many(Slot::Id),
         numeric: many(Slot::Numeric),
         categorical: many(Slot::Categorical),
@@ -147,6 +148,8 @@ pub(crate) fn overrides(policy: &Policy) -> RoleOverrides {
 pub(crate) fn on_reference(mut overrides: RoleOverrides, source: &Source) -> RoleOverrides {
     let here = |name: &String| source.schema().field_with_name(name).is_ok();
     for list in [
+        &mut overrides.score,
+        &mut overrides.segment,
         &mut overrides.ids,
         &mut overrides.numeric,
         &mut overrides.categorical,
@@ -160,7 +163,6 @@ pub(crate) fn on_reference(mut overrides: RoleOverrides, source: &Source) -> Rol
         &mut overrides.timestamp,
         &mut overrides.label,
         &mut overrides.prediction,
-        &mut overrides.score,
     ] {
         if one.as_ref().is_some_and(|name| !here(name)) {
             *one = None;

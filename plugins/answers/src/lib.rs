@@ -5,6 +5,7 @@
 //! # Layout
 //!
 //! - [`values`]: one column of a batch, as numbers or as codes; classes by key.
+//! - [`class_scores`]: which column holds the scores of which class.
 //! - [`question`]: the columns and the classes, frozen from the reference.
 //! - [`rows`]: truth, prediction and score of each row of a batch.
 //! - [`outcomes`]: what came true, by bins of what was answered.
@@ -17,6 +18,7 @@
 //!     label: Some(("late".into(), Values::Numbers(vec![0.0, 1.0, f64::NAN]))),
 //!     prediction: None,
 //!     score: Some(("proba".into(), Values::Numbers(vec![0.2, 0.7, 0.9]))),
+//!     ..Sample::default()
 //! };
 //! let question = Question::of(&sample, 0.5, "");
 //! assert_eq!(question.task, Task::Binary);
@@ -24,6 +26,7 @@
 //! assert_eq!((rows.truth[1], rows.predicted[1]), (1, 1));
 //! ```
 
+pub mod class_scores;
 pub mod finding;
 pub mod outcomes;
 pub mod question;

@@ -134,6 +134,15 @@ impl OutcomeFrame {
         rows.truth.iter().enumerate().map(place).collect()
     }
 
+    /// Bin and outcome of each row of a batch.
+    ///
+    /// # Errors
+    /// What the host says of its columns.
+    pub fn read(&self, batch: &Batch) -> Result<Vec<(u16, i64)>, Error> {
+        let sample = self.question.read(batch)?;
+        Ok(self.place(&self.question.rows(&sample)))
+    }
+
     /// A bin in words, as a condition on the answer.
     pub fn condition(&self, bin: usize) -> String {
         use driftguard_distribution::words::{column, number, short};
@@ -203,24 +212,22 @@ impl Outcomes {
         if frame.question.task == Task::None {
             return Ok(());
         }
-        let sample = frame.question.read(batch)?;
-        self.add(
-            frame,
-            u64::from(batch.rows()),
-            &frame.question.rows(&sample),
-        );
+        let placed = frame.read(batch)?;
+        self.add_placed(u64::from(batch.rows()), &placed);
         Ok(())
     }
 
     /// Adds rows at hand.
     pub fn add(&mut self, frame: &OutcomeFrame, count: u64, rows: &Rows) {
+        self.add_placed(count, &frame.place(rows));
+    }
+
+    /// Adds rows whose bin and outcome are known.
+    pub fn add_placed(&mut self, count: u64, placed: &[(u16, i64)]) {
         self.rows = self.rows.saturating_add(count);
-        for (bin, outcome) in frame.place(rows) {
-            if outcome == NO_OUTCOME {
-                continue;
-            }
-            if let Some(cell) = self.cells.get_mut(usize::from(bin)) {
-                cell.push(outcome);
+        for (bin, outcome) in placed.iter().filter(|row| row.1 != NO_OUTCOME) {
+            if let Some(cell) = self.cells.get_mut(usize::from(*bin)) {
+                cell.push(*outcome);
             }
         }
     }
@@ -304,6 +311,7 @@ mod tests {
             label: Some(("y".into(), Values::Numbers(truth))),
             prediction: None,
             score: Some(("s".into(), Values::Numbers(scores))),
+            ..Sample::default()
         }
     }
 
@@ -335,6 +343,7 @@ mod tests {
             label: Some(("y".into(), texts)),
             prediction: Some(("p".into(), said)),
             score: None,
+            ..Sample::default()
         };
         let frame = OutcomeFrame::of(&sample, "");
         let placed = frame.place(&frame.question.rows(&sample));
@@ -344,6 +353,7 @@ mod tests {
             label: Some(("y".into(), Values::Numbers(vec![1.5, 2.0, 4.0]))),
             prediction: Some(("p".into(), Values::Numbers(vec![1.0, 2.5, f64::NAN]))),
             score: None,
+            ..Sample::default()
         };
         let frame = OutcomeFrame::of(&sample, "");
         assert_eq!(frame.outcome(), Outcome::Number);

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use driftguard_sdk::prelude::{Batch, Error, Kind, Role};
 use serde::{Deserialize, Serialize};
 
+use crate::class_scores::{self, Unmatched};
 use crate::values::{ClassList, MOST_CLASSES, Values};
 
 /// Numbers with more distinct values than this are no classes.
@@ -25,7 +26,7 @@ pub enum Task {
     Numbers,
 }
 
-/// The columns with their values, each the first of its role.
+/// The columns with their values, each the first of its role but for scores.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sample {
     /// What came true.
@@ -34,6 +35,8 @@ pub struct Sample {
     pub prediction: Option<(String, Values)>,
     /// How sure the answer was.
     pub score: Option<(String, Values)>,
+    /// Scores beyond the first: one for each class.
+    pub more: Vec<(String, Values)>,
 }
 
 impl Sample {
@@ -47,7 +50,14 @@ impl Sample {
             let slot = match column.role {
                 Role::Label => &mut sample.label,
                 Role::Prediction => &mut sample.prediction,
-                Role::Score if column.kind == Kind::Numeric => &mut sample.score,
+                Role::Score if column.kind == Kind::Numeric => {
+                    if sample.score.is_some() {
+                        let values = Values::read(batch, place, column.kind)?;
+                        sample.more.push((column.name, values));
+                        continue;
+                    }
+                    &mut sample.score
+                }
                 _ => continue,
             };
             if slot.is_none() {
@@ -55,6 +65,21 @@ impl Sample {
             }
         }
         Ok(sample)
+    }
+}
+
+impl Sample {
+    /// All scores.
+    pub fn scores(&self) -> impl Iterator<Item = &(String, Values)> {
+        self.score.iter().chain(&self.more)
+    }
+
+    /// The column of each class.
+    fn class_scores(&self, classes: &ClassList) -> Result<Vec<String>, Unmatched> {
+        let names: Vec<&str> = self.scores().map(|(name, _)| name.as_str()).collect();
+        let places = class_scores::places(classes, &names)?;
+        let name = |place: usize| names.get(place).map(|name| (*name).to_owned());
+        Ok(places.into_iter().filter_map(name).collect())
     }
 }
 
@@ -69,6 +94,11 @@ pub struct Question {
     pub prediction: Option<String>,
     /// Column of the score, if one is looked at.
     pub score: Option<String>,
+    /// Columns of the scores of each of several classes, in their order; none
+    /// where not all have one.
+    pub class_scores: Vec<String>,
+    /// Why there are none though there is more than one score.
+    pub unscored: Option<String>,
     /// The classes; none for numbers.
     pub classes: ClassList,
     /// Which of the classes is the positive one of two.
@@ -95,7 +125,13 @@ impl Question {
             label: label.clone(),
             ..Self::default()
         };
-        match are_classes(truth, &keys, answer.map(|(_, values)| values)) {
+        let scored = || {
+            let classes = ClassList::of(keys.clone(), MOST_CLASSES);
+            sample.class_scores(&classes).is_ok()
+        };
+        match are_classes(truth, &keys, answer.map(|(_, values)| values))
+            || answer.is_none() && scored()
+        {
             true => question.of_classes(sample, keys, threshold, positive),
             false => question.of_numbers(sample),
         }
@@ -141,8 +177,23 @@ impl Question {
         let binary = classes.len() == 2;
         let named = |wanted: &str| classes.keys().iter().position(|key| key == wanted);
         let wanted = named(&crate::values::key(positive)).or_else(|| named("1"));
+        let positive = wanted.unwrap_or(classes.len().saturating_sub(1));
+        let of_positive = |column: &&(String, Values)| {
+            class_scores::class_of(&classes, &column.0) == Some(positive)
+        };
+        let score = match sample.more.is_empty() {
+            true => score,
+            false => sample.scores().find(of_positive).or(score),
+        };
         let score = score.filter(|_| binary);
-        if prediction.is_none() && score.is_none() {
+        let (mut scores, mut unscored) = (vec![], None);
+        if !binary && !sample.more.is_empty() {
+            match sample.class_scores(&classes) {
+                Ok(names) => scores = names,
+                Err(why) => unscored = Some(why.to_string()),
+            }
+        }
+        if prediction.is_none() && score.is_none() && scores.is_empty() {
             return Self::default();
         }
         let finite: Vec<f64> = score.map_or(vec![], |(_, values)| values.numbers());
@@ -153,7 +204,9 @@ impl Question {
             task: if binary { Task::Binary } else { Task::Classes },
             prediction: prediction.map(|(name, _)| name.clone()),
             score: score.map(|(name, _)| name.clone()),
-            positive: wanted.unwrap_or(classes.len().saturating_sub(1)) as u16,
+            class_scores: scores,
+            unscored,
+            positive: positive as u16,
             classes,
             threshold: by_threshold.then_some(threshold),
             shares,
@@ -162,10 +215,11 @@ impl Question {
     }
 
     /// The column that the answer is looked up in: the score, else the
-    /// prediction.
+    /// prediction, else the first score of several.
     pub fn answer(&self) -> &str {
-        let score = self.score.as_deref();
-        score.or(self.prediction.as_deref()).unwrap_or_default()
+        let score = self.score.as_deref().or(self.prediction.as_deref());
+        let several = || self.class_scores.first().map(String::as_str);
+        score.or_else(several).unwrap_or_default()
     }
 
     /// The key of the positive class.
@@ -192,11 +246,40 @@ impl Question {
             )))
         };
         let maybe = |name: &Option<String>| name.as_deref().map_or(Ok(None), find);
-        Ok(Sample {
+        let mut sample = Sample {
             label: find(&self.label)?,
             prediction: maybe(&self.prediction)?,
             score: maybe(&self.score)?,
-        })
+            more: vec![],
+        };
+        if self.prediction.is_none() {
+            sample.more = self.read_class_scores(batch)?;
+        }
+        Ok(sample)
+    }
+
+    /// The scores of all classes; those that are not there are left out.
+    ///
+    /// # Errors
+    /// What the host says of them.
+    pub fn read_class_scores(&self, batch: &Batch) -> Result<Vec<(String, Values)>, Error> {
+        let mut scores = vec![];
+        for (place, column) in (0..).zip(batch.columns()) {
+            if self.class_scores.contains(&column.name) {
+                scores.push((column.name, Values::read(batch, place, column.kind)?));
+            }
+        }
+        Ok(scores)
+    }
+
+    /// The scores of each class as numbers, NaN for a column that is not there;
+    /// empty where classes have no scores.
+    pub fn class_numbers(&self, sample: &Sample, rows: usize) -> Vec<Vec<f64>> {
+        let numbers = |name: &String| {
+            let column = sample.scores().find(|column| column.0 == *name);
+            column.map_or_else(|| vec![f64::NAN; rows], |(_, values)| values.numbers())
+        };
+        self.class_scores.iter().map(numbers).collect()
     }
 
     /// Checks a question that came from outside.
@@ -207,6 +290,7 @@ impl Question {
         let fits = self.classes.fits()
             && (self.task != Task::Binary
                 || self.classes.len() == 2 && usize::from(self.positive) < 2)
+            && (self.class_scores.is_empty() || self.class_scores.len() == self.classes.len())
             && self.threshold.is_none_or(f64::is_finite);
         match fits {
             true => Ok(()),
@@ -263,6 +347,7 @@ mod tests {
             label: Some(named("y", label)),
             prediction: prediction.map(|values| named("p", values)),
             score: score.map(|values| named("s", values)),
+            ..Sample::default()
         };
         Question::of(&sample, 0.5, "")
     }

@@ -1,5 +1,6 @@
 //! Truth, prediction and score of each row.
 
+use crate::class_scores::highest;
 use crate::question::{Question, Sample, Task};
 use crate::values::Values;
 
@@ -55,7 +56,7 @@ impl Question {
                         .collect(),
                     _ => match values(&sample.prediction) {
                         Some(values) => self.classes.codes(&values),
-                        None => vec![NONE; n],
+                        None => highest(&self.class_numbers(sample, n), n),
                     },
                 };
                 Rows {
@@ -82,7 +83,7 @@ impl Sample {
     /// The column of the score: a prediction may be one.
     fn score_of(&self, question: &Question) -> Option<(String, Values)> {
         let named = |column: &&(String, Values)| Some(&column.0) == question.score.as_ref();
-        let mut columns = self.score.iter().chain(&self.prediction);
+        let mut columns = self.scores().chain(&self.prediction);
         columns.find(named).cloned()
     }
 }

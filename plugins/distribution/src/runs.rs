@@ -2,6 +2,7 @@
 //! its rows: how an output that froze shows itself.
 
 use driftguard_sdk::prelude::{Error, Runs};
+use driftguard_statistics::persistence::longest_by_chance;
 use serde::{Deserialize, Serialize};
 
 /// The least rows in a run that counts as stuck.
@@ -142,6 +143,30 @@ impl RunState {
             return 0.0;
         }
         (self.longest.length as f64 / self.rows as f64).min(1.0)
+    }
+
+    /// Rows that count as one, from 1 on: the longest run over the one that
+    /// independent rows of that value would hold. Above 1 rows follow each
+    /// other, or periods differ in what their values are: the longest run of a
+    /// year is that of its dullest day. `share_of` gives the share of a value,
+    /// or more. A longest run of nulls says nothing of values: 1.
+    pub fn rows_as_one(&self, share_of: impl FnOnce(&str) -> f64) -> f64 {
+        let Some(value) = self.longest.value.as_deref() else {
+            return 1.0;
+        };
+        let expected = longest_by_chance(share_of(value), self.rows);
+        (self.longest.length as f64 / expected).max(1.0)
+    }
+
+    /// Whether a side of `rows` rows that are all `value` is no chance, given
+    /// this reference: it never held that value so long, and `share^(rows /
+    /// as one) <` [`IMPROBABLE`] where [`rows_as_one`](Self::rows_as_one) rows
+    /// count as one. `share_of` gives the share of a value, or more.
+    pub fn never_held(&self, value: &str, rows: u64, share_of: impl Fn(&str) -> f64) -> bool {
+        let held = self.longest.value.as_deref() == Some(value);
+        let as_one = self.rows_as_one(&share_of);
+        let longer = !held || rows > self.longest.length;
+        longer && improbable(share_of(value).clamp(0.0, 1.0).powf(1.0 / as_one), rows, 1)
     }
 
     /// Checks a state that came from outside.

@@ -9,6 +9,8 @@
 //! variation of two normal laws as far apart as the means,
 //! `2 Phi(|m' - m| / (2 s)) - 1`.
 
+use std::collections::BTreeMap;
+
 use crate::noise::Noise;
 use crate::special::{chi_square_sf, normal_sf};
 
@@ -73,8 +75,10 @@ struct Pair {
     bin: usize,
     weight: f64,
     gap: f64,
-    /// Variance of `gap` when nothing changed.
+    /// Variance of the move when nothing changed.
     variance: f64,
+    /// Variance of `gap`: less, where it is what the move differs by from others.
+    left: f64,
     /// Deviation of one row.
     deviation: f64,
 }
@@ -107,13 +111,75 @@ pub fn compare(reference: &[Group], current: &[Group], outcome: Outcome) -> Opti
     if pairs.is_empty() || rows <= 0.0 {
         return None;
     }
+    let degrees = pairs.len() as f64;
+    summed(&pairs, rows / all, degrees, outcome)
+}
+
+/// The same for cells that share bands, without what moved in all cells of a
+/// band alike: what is invisible in the bands, because it goes up in some cells
+/// and down in others. `bands` has the band of each cell. The common move of a
+/// band is the mean of its cells' weighted by their precision, so the p-value is
+/// that of Cochran's Q over all bands.
+///
+/// Cochran, "The Combination of Estimates from Different Experiments", 1954.
+///
+/// ```
+/// use driftguard_statistics::conditional::{Group, Outcome, beyond};
+/// let side = |rates: [u64; 4]| rates.map(|hits| Group::of_rate(hits, 1000));
+/// let before = side([300, 300, 700, 700]);
+/// // All of one band alike: no difference between its cells.
+/// let alike = beyond(&before, &side([400, 400, 700, 700]), &[0, 0, 1, 1], Outcome::Event);
+/// assert!(alike.is_some_and(|found| found.p_value > 0.99));
+/// let apart = beyond(&before, &side([400, 200, 700, 700]), &[0, 0, 1, 1], Outcome::Event).unwrap();
+/// assert!((apart.statistic - 0.05).abs() < 0.002 && apart.p_value < 1e-9);
+/// ```
+pub fn beyond(
+    reference: &[Group],
+    current: &[Group],
+    bands: &[usize],
+    outcome: Outcome,
+) -> Option<Conditional> {
+    if reference.len() != current.len() || bands.len() != current.len() {
+        return None;
+    }
+    let all: f64 = current.iter().map(|group| group.n as f64).sum();
+    let sides = reference.iter().zip(current).enumerate();
+    let mut pairs: Vec<Pair> = sides
+        .filter(|(_, (before, now))| before.n > 1 && now.n > 1)
+        .map(|(bin, (before, now))| pair(bin, before, now, outcome))
+        .filter(|pair| pair.variance > 0.0)
+        .collect();
+    let mut centres: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
+    for pair in &pairs {
+        let Some(band) = bands.get(pair.bin) else {
+            continue;
+        };
+        let centre = centres.entry(*band).or_default();
+        centre.0 += pair.gap / pair.variance;
+        centre.1 += 1.0 / pair.variance;
+    }
+    let degrees = pairs.len().checked_sub(centres.len()).filter(|d| *d > 0)?;
+    for pair in &mut pairs {
+        let band = bands.get(pair.bin);
+        if let Some((sum, precision)) = band.and_then(|band| centres.get(band)) {
+            pair.gap -= sum / precision;
+            // What is left of a cell's variance beside its band's mean.
+            pair.left = (pair.variance - 1.0 / precision).max(0.0);
+        }
+    }
+    let rows: f64 = pairs.iter().map(|pair| pair.weight).sum();
+    summed(&pairs, rows / all, degrees as f64, outcome)
+}
+
+fn summed(pairs: &[Pair], compared: f64, degrees: f64, outcome: Outcome) -> Option<Conditional> {
+    let rows: f64 = pairs.iter().map(|pair| pair.weight).sum();
     let half_normal = (2.0 / std::f64::consts::PI).sqrt();
     let (mut statistic, mut mean, mut spread) = (0.0, 0.0, 0.0);
     let (mut chi, mut moved, mut moved_variance) = (0.0, 0.0, 0.0);
     let mut largest: Option<(usize, f64, f64)> = None;
-    for pair in &pairs {
+    for pair in pairs {
         let share = pair.weight / rows;
-        let sd = pair.variance.sqrt();
+        let sd = pair.left.sqrt();
         // How much of a row's law a gap moves, and at first order.
         let (of_gap, slope) = match outcome {
             Outcome::Event => (pair.gap.abs(), 1.0),
@@ -128,7 +194,7 @@ pub fn compare(reference: &[Group], current: &[Group], outcome: Outcome) -> Opti
             0.0
         };
         moved += share * pair.gap;
-        moved_variance += share * share * pair.variance;
+        moved_variance += share * share * pair.left;
         let beyond = share * (of_gap - 2.0 * sd * slope);
         if largest.is_none_or(|(_, _, most)| beyond > most) {
             largest = Some((pair.bin, pair.gap, beyond));
@@ -141,8 +207,8 @@ pub fn compare(reference: &[Group], current: &[Group], outcome: Outcome) -> Opti
             sd: spread.sqrt(),
         },
         mean_move: (moved, moved_variance.sqrt()),
-        p_value: chi_square_sf(chi, pairs.len() as f64).clamp(0.0, 1.0),
-        compared: rows / all,
+        p_value: chi_square_sf(chi, degrees).clamp(0.0, 1.0),
+        compared,
         largest: largest.map(|(bin, gap, _)| (bin, gap)),
     })
 }
@@ -156,11 +222,13 @@ fn pair(bin: usize, before: &Group, now: &Group, outcome: Outcome) -> Pair {
         }
         Outcome::Number => ((n - 1.0) * before.variance + (m - 1.0) * now.variance) / (n + m - 2.0),
     };
+    let variance = of_row.max(0.0) * (1.0 / n + 1.0 / m);
     Pair {
         bin,
         weight: m,
         gap: now.mean - before.mean,
-        variance: of_row.max(0.0) * (1.0 / n + 1.0 / m),
+        variance,
+        left: variance,
         deviation: of_row.max(0.0).sqrt(),
     }
 }

@@ -39,7 +39,8 @@
 //!   about the same.
 //! - [`units`]: was it a change of unit?
 //! - [`confusion`], [`score_table`], [`losses`]: how good answers are whose
-//!   truth is known; [`quality`]: did that fall?
+//!   truth is known, [`class_areas`] of several classes; [`quality`]: did that
+//!   fall?
 //! - [`multiple`]: p-values of many tests. [`bootstrap`]: rows drawn again.
 //! - [`peers`]: the numbers of other tools, over [`numpy_bins`].
 //!
@@ -63,6 +64,7 @@ pub mod bottom_k;
 pub mod bridge;
 pub mod cbpe;
 pub mod chi_square;
+pub mod class_areas;
 pub mod conditional;
 pub mod confidence_sequence;
 pub mod confusion;

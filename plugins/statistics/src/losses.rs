@@ -9,8 +9,9 @@ use crate::kitagawa::{Cell, Units};
 
 /// Scores are kept this far from 0 and 1, so that no row costs more than 34.5.
 pub const CLIP: f64 = 1e-15;
-/// One in fixed point; a row is off by at most 3e-8.
-const ONE: f64 = 16_777_216.0;
+/// One in fixed point; a row is off by at most 8e-9, and the largest loss still
+/// has 32 bits.
+const ONE: f64 = 67_108_864.0;
 /// Errors beyond this many units count as this many where fourth powers are
 /// summed: 16 times the largest of the sample.
 const MOST_FOR_FOURTH: u64 = 1 << 24;

@@ -44,6 +44,24 @@ def classes():
         }
 
 
+def class_scores():
+    rng = np.random.default_rng(15)
+    for n, k, digits in ((120, 3, 2), (900, 4, 2), (800, 3, 5)):
+        share = rng.dirichlet(np.full(k, 3.0))
+        y = rng.choice(k, n, p=share)
+        logit = rng.normal(0, 1, (n, k)) + 1.2 * np.eye(k)[y] + np.log(share)
+        s = np.exp(logit) / np.exp(logit).sum(1, keepdims=True)
+        # Round, so that few values differ; the last class makes the row whole.
+        s = np.floor(s * 10 ** digits) / 10 ** digits
+        s[:, -1] = np.round(1 - s[:, :-1].sum(1), digits)
+        rest = metrics.roc_auc_score(y, s, multi_class="ovr", average="macro")
+        yield {
+            "truth": y.tolist(), "scores": s.T.tolist(), "exact": digits == 2,
+            "pairs": metrics.roc_auc_score(y, s, multi_class="ovo", average="macro"), "rest": rest,
+            "log_loss": metrics.log_loss(y, np.clip(s, 1e-15, 1)),
+        }
+
+
 def calibration():
     rng = np.random.default_rng(14)
     for n, off in ((400, 0.0), (900, 0.7)):
@@ -87,7 +105,7 @@ def numbers():
 
 
 def main():
-    out = {"binary": list(binary()), "classes": list(classes()), "numbers": numbers(), "calibration": list(calibration())}
+    out = {"binary": list(binary()), "classes": list(classes()), "class_scores": list(class_scores()), "numbers": numbers(), "calibration": list(calibration())}
     path = pathlib.Path(__file__).with_name("quality_oracle.json")
     path.write_text(json.dumps(out, default=float) + "\n")
 

@@ -2,6 +2,7 @@
 //! (written by `make_quality_oracle.py`).
 
 use driftguard_statistics::Counts;
+use driftguard_statistics::class_areas::{against_rest, balanced, mean};
 use driftguard_statistics::confusion::Confusion;
 use driftguard_statistics::kitagawa::Units;
 use driftguard_statistics::losses::{ErrorSums, LossSum, brier, log_loss};
@@ -52,9 +53,9 @@ fn answers_of_two_classes() {
             squares.push(brier(*score, *truth == 1.0));
             table.push(*truth as u16, u16::from(*score >= 0.5));
         }
-        // Fixed point: 24 bits behind the point of each row.
-        close(logs.mean().unwrap().value, &case["log_loss"], 3e-8);
-        close(squares.mean().unwrap().value, &case["brier"], 3e-8);
+        // Fixed point: 26 bits behind the point of each row.
+        close(logs.mean().unwrap().value, &case["log_loss"], 2e-9);
+        close(squares.mean().unwrap().value, &case["brier"], 2e-9);
         close(
             table.hits() as f64 / table.rows() as f64,
             &case["accuracy"],
@@ -88,6 +89,52 @@ fn answers_of_several_classes() {
         for (class, f1) in (0..).zip(case["f1"].as_array().unwrap()) {
             close(table.f1(class).unwrap().value, f1, 1e-12);
         }
+    }
+}
+
+/// Hand and Till's area is `multi_class="ovo"`, that against the rest `"ovr"`,
+/// both with `average="macro"`.
+#[test]
+fn scores_of_several_classes() {
+    let tolerance = |case: &Value| match case["exact"].as_bool().unwrap() {
+        true => 1e-9,
+        // More scores than have a bin of their own.
+        false => 1e-4,
+    };
+    for case in oracle()["class_scores"].as_array().unwrap() {
+        let truth = numbers(&case["truth"]);
+        let scores: Vec<Vec<f64>> = case["scores"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(numbers)
+            .collect();
+        let counts = |class: usize| -> Vec<Counts> {
+            let mut sorted = scores[class].clone();
+            sorted.sort_by(f64::total_cmp);
+            let edges = score_edges(&sorted);
+            let of = |wanted: usize| {
+                let rows = truth.iter().zip(&scores[class]);
+                let picked = rows.filter(|(truth, _)| **truth == wanted as f64);
+                Counts::of_values(&edges, &picked.map(|(_, score)| *score).collect::<Vec<_>>())
+            };
+            (0..scores.len()).map(of).collect()
+        };
+        let (mut pairs, mut rest) = (vec![], vec![]);
+        for class in 0..scores.len() {
+            let counts = counts(class);
+            let others = (0..scores.len()).filter(|other| *other != class);
+            let others: Vec<&[u64]> = others.map(|other| counts[other].as_slice()).collect();
+            pairs.push(balanced(counts[class].as_slice(), &others).unwrap());
+            rest.push(against_rest(counts[class].as_slice(), &others).unwrap());
+        }
+        close(mean(&pairs).unwrap().value, &case["pairs"], tolerance(case));
+        close(mean(&rest).unwrap().value, &case["rest"], tolerance(case));
+        let mut loss = LossSum::default();
+        for (row, truth) in truth.iter().enumerate() {
+            loss.push(log_loss(scores[*truth as usize][row], true));
+        }
+        close(loss.mean().unwrap().value, &case["log_loss"], 1e-9);
     }
 }
 

@@ -43,7 +43,7 @@ use self::overrides::Said;
 use crate::error::DataError;
 
 /// What the user says about columns; it goes before everything inferred. A
-/// column may be given one role (the first five and `ignore`) and one kind.
+/// column may be given one role (all up to `ids`, and `ignore`) and one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RoleOverrides {
     /// When rows happened.
@@ -52,8 +52,10 @@ pub struct RoleOverrides {
     pub label: Option<String>,
     /// The model's decision.
     pub prediction: Option<String>,
-    /// The model's score.
-    pub score: Option<String>,
+    /// The model's score, or one for each class.
+    pub score: Vec<String>,
+    /// Groups that are looked at one by one.
+    pub segment: Vec<String>,
     /// Identifiers.
     pub ids: Vec<String>,
     /// Numbers.

@@ -99,7 +99,8 @@ pub(crate) fn score(words: &str) -> Score {
         }
         _ if words.starts_with("y_pred_proba")
             || words.starts_with("predict_proba")
-            || words.starts_with("pred_proba") =>
+            || words.starts_with("pred_proba")
+            || words.starts_with("proba_") =>
         {
             Score::Yes
         }

@@ -51,6 +51,7 @@ fn statements(said: &RoleOverrides) -> Vec<Statement<'_>> {
             said.prediction.iter().collect(),
         ),
         role("score", Role::Score, said.score.iter().collect()),
+        role("segment", Role::Segment, said.segment.iter().collect()),
         role("id", Role::Id, said.ids.iter().collect()),
         kind("numeric", Kind::Numeric, said.numeric.iter().collect()),
         kind(
@@ -133,7 +134,9 @@ fn fits(look: &Look, called: &str) -> Result<(), DataError> {
             matches!(look.values, Values::Vectors(_)),
             "lists of floats of one length",
         ),
-        "categorical" | "label" | "prediction" | "id" => (!nested, "text, numbers or booleans"),
+        "categorical" | "label" | "prediction" | "segment" | "id" => {
+            (!nested, "text, numbers or booleans")
+        }
         _ => (true, ""),
     };
     if fits {
@@ -168,7 +171,9 @@ pub(crate) fn apply(said: Said, look: &Look, column: &mut ColumnRole) {
         match (role, said.kind) {
             (Role::Timestamp, None) => column.kind = Kind::Timestamp,
             (Role::Score, None) => column.kind = Kind::Numeric,
-            (Role::Id, None) if column.kind == Kind::Text => column.kind = Kind::Categorical,
+            (Role::Id | Role::Segment, None) if column.kind == Kind::Text => {
+                column.kind = Kind::Categorical
+            }
             _ => {}
         }
     }

@@ -133,8 +133,13 @@ pub(super) const ROLES: &[Key] = &[
     ),
     key(
         "score",
-        Shape::Text,
-        "The model's probability or score behind the decision.",
+        Shape::OneOrMore,
+        "The model's probability or score behind the decision; of several classes one column for each, named after its class (`proba_red`).",
+    ),
+    key(
+        "segment",
+        Shape::OneOrMore,
+        "Columns whose values are groups (a region, a channel): quality and fairness are looked at in each, and they are compared like any other.",
     ),
     key(
         "ids",

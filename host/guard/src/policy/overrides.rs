@@ -27,8 +27,10 @@ pub struct Overrides {
     pub label: Option<String>,
     /// `--prediction`.
     pub prediction: Option<String>,
-    /// `--score`.
-    pub score: Option<String>,
+    /// `--score`, also more than once.
+    pub score: Vec<String>,
+    /// `--segment`, also more than once.
+    pub segment: Vec<String>,
     /// `--id`, also more than once.
     pub ids: Vec<String>,
     /// `--numeric`.
@@ -136,7 +138,8 @@ fn roles(flags: Overrides) -> Result<Roles, PolicyError> {
         (Slot::Timestamp, "--timestamp", single(flags.timestamp)),
         (Slot::Label, "--label", single(flags.label)),
         (Slot::Prediction, "--prediction", single(flags.prediction)),
-        (Slot::Score, "--score", single(flags.score)),
+        (Slot::Score, "--score", flags.score),
+        (Slot::Segment, "--segment", flags.segment),
         (Slot::Id, "--id", flags.ids),
         (Slot::Numeric, "--numeric", flags.numeric),
         (Slot::Categorical, "--categorical", flags.categorical),

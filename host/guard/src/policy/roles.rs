@@ -4,7 +4,7 @@
 use driftguard_verdict::{Kind, Role};
 
 use super::error::PolicyError;
-use super::place::{Place, Source};
+use super::place::{Place, Placed, Source};
 use super::raw::RawRoles;
 use super::text::shown;
 
@@ -17,8 +17,10 @@ pub enum Slot {
     Label,
     /// `prediction`, `--prediction`.
     Prediction,
-    /// `score`, `--score`.
+    /// `score`, `--score`: one, or one for each class.
     Score,
+    /// `segment`, `--segment`.
+    Segment,
     /// `ids`, `--id`.
     Id,
     /// `numeric`, `--numeric`.
@@ -43,6 +45,7 @@ impl Slot {
             Self::Label => "label",
             Self::Prediction => "prediction",
             Self::Score => "score",
+            Self::Segment => "segment",
             Self::Id => "ids",
             Self::Numeric => "numeric",
             Self::Categorical => "categorical",
@@ -60,6 +63,7 @@ impl Slot {
             Self::Label => Some(Role::Label),
             Self::Prediction => Some(Role::Prediction),
             Self::Score => Some(Role::Score),
+            Self::Segment => Some(Role::Segment),
             Self::Id => Some(Role::Id),
             Self::Text => Some(Role::Text),
             Self::Embedding => Some(Role::Embedding),
@@ -79,6 +83,7 @@ impl Slot {
             Self::Label
             | Self::Prediction
             | Self::Score
+            | Self::Segment
             | Self::Id
             | Self::Ignore
             | Self::Personal => None,
@@ -87,17 +92,21 @@ impl Slot {
 
     /// Whether only one column can have it.
     fn is_single(self) -> bool {
-        matches!(
-            self,
-            Self::Timestamp | Self::Label | Self::Prediction | Self::Score
-        )
+        matches!(self, Self::Timestamp | Self::Label | Self::Prediction)
+    }
+
+    /// Whether the command line takes the place of the policy: what the model
+    /// answers is said in one place.
+    fn changes_hands(self) -> bool {
+        self.is_single() || self == Self::Score
     }
 
     /// Whether a column cannot be both. A label may be categorical, and a
     /// prediction may be a text; it cannot be a label and an id.
     fn clashes(self, other: Self) -> bool {
         let ignored = matches!(self, Self::Ignore) || matches!(other, Self::Ignore);
-        let fixed = |slot: Self| slot.is_single() || slot == Self::Id;
+        let fixed =
+            |slot: Self| slot.is_single() || matches!(slot, Self::Score | Self::Segment | Self::Id);
         ignored
             || (fixed(self) && fixed(other))
             || (self.kind().is_some() && other.kind().is_some())
@@ -129,8 +138,8 @@ impl Roles {
             (Slot::Timestamp, raw.timestamp),
             (Slot::Label, raw.label),
             (Slot::Prediction, raw.prediction),
-            (Slot::Score, raw.score),
         ];
+        let some = [(Slot::Score, raw.score), (Slot::Segment, raw.segment)];
         let lists = [
             (Slot::Id, raw.ids),
             (Slot::Numeric, raw.numeric),
@@ -146,9 +155,22 @@ impl Roles {
         let lists = lists
             .into_iter()
             .flat_map(|(slot, names)| names.into_iter().map(move |name| (slot, name)));
+        let single = single.map(|(slot, name)| (slot, source.placed(name)));
+        let lists = lists.map(|(slot, name)| (slot, source.placed(name)));
+        let some = some.into_iter().flat_map(|(slot, names)| {
+            let names = names.map(|names| source.placed(names));
+            names.into_iter().flat_map(move |names| {
+                let place = names.place;
+                let placed = move |value| Placed {
+                    value,
+                    place: place.clone(),
+                };
+                let names = names.value.into_vec().into_iter().map(placed);
+                names.map(move |name| (slot, name))
+            })
+        });
         let mut roles = Self::default();
-        for (slot, name) in single.chain(lists) {
-            let name = source.placed(name);
+        for (slot, name) in single.chain(some).chain(lists) {
             roles.add(Assignment {
                 slot,
                 column: name.value,
@@ -163,7 +185,7 @@ impl Roles {
     pub(super) fn merge(&mut self, flags: Roles) {
         let goes = |old: &Assignment| {
             let against = |new: &Assignment| {
-                (old.slot == new.slot && old.slot.is_single())
+                (old.slot == new.slot && old.slot.changes_hands())
                     || (old.column == new.column && old.slot.clashes(new.slot))
             };
             flags.assignments.iter().any(against)

@@ -157,8 +157,14 @@ fn roles(page: &mut Page, columns: &[TemplateColumn]) {
         (Slot::Prediction, Role::Prediction),
         (Slot::Score, Role::Score),
     ] {
+        let of_role = columns.iter().filter(|column| column.role == wanted);
+        if slot == Slot::Score && of_role.clone().count() > 1 {
+            // One for each class.
+            names(page, "", slot, &of_role.collect::<Vec<_>>());
+            continue;
+        }
         page.prose(help(ROLES, slot.key()));
-        let mut found = columns.iter().filter(|column| column.role == wanted);
+        let mut found = of_role;
         match found.next() {
             Some(column) => {
                 let reason = shown(&column.reason);
@@ -181,7 +187,7 @@ fn roles(page: &mut Page, columns: &[TemplateColumn]) {
             ));
         }
     }
-    for slot in [Slot::Id, Slot::Ignore] {
+    for slot in [Slot::Segment, Slot::Id, Slot::Ignore] {
         let of_role: Vec<_> = columns.iter().filter(|column| role(column, slot)).collect();
         names(page, "", slot, &of_role);
     }

@@ -69,6 +69,7 @@
 //!     label: Some(("paid".into(), Values::Numbers((0..10_000).map(|i| f64::from(u8::from(i / 100 * of < i % 100))).collect()))),
 //!     prediction: None,
 //!     score: Some(("score".into(), Values::Numbers((0..10_000).map(|i| f64::from(i % 100) / 100.0).collect()))),
+//!     ..Sample::default()
 //! };
 //! let frame = Frame::of(&side(1), "");
 //! let profile = |of| {

@@ -28,6 +28,7 @@ fn side(rng: &mut Rng, n: usize, off: f64) -> Sample {
             "score".into(),
             Values::Numbers(logits.into_iter().map(squash).collect()),
         )),
+        ..Sample::default()
     }
 }
 

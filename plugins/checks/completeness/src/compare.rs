@@ -32,11 +32,36 @@ pub fn compare(
                 .message(message),
         ];
     }
+    if role == Role::Label {
+        return labels(&nulls, reference, current);
+    }
     let mut findings = vec![];
     findings.extend(nulls.finding(Nature::Measurement));
     findings.extend(all_null(column, reference, current));
     findings.extend(odd_values(column, reference, current));
     findings
+}
+
+/// Labels trickle in after the rows that they belong to: how many are there is
+/// said, and is no matter of quality. What stands in their place (NaN, empty
+/// text) is as late.
+fn labels(nulls: &Rate<'_>, reference: &Profile, current: &Profile) -> Vec<Finding> {
+    let missing = |profile: &Profile| profile.nulls + profile.nans + profile.empty;
+    let rate = Rate {
+        property: "without a label",
+        reference: (missing(reference), reference.rows),
+        current: (missing(current), current.rows),
+        ..*nulls
+    };
+    let Some(finding) = rate.finding(Nature::Supporting) else {
+        return vec![];
+    };
+    let words = match rate.after() > rate.before() {
+        true => "; labels may come late, and what is judged by them is judged on the others",
+        false => "",
+    };
+    let message = format!("{}{words}", finding.message);
+    vec![finding.message(message)]
 }
 
 fn rate<'a>(
@@ -228,6 +253,19 @@ mod tests {
         let findings = compare("late", Role::Label, 50, &reference, &current);
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].status, Status::NotApplicable);
+        // Some of them are there: as late, in whatever way it is written.
+        for current in [numeric(900, 600, 0, 0), numeric(900, 0, 600, 0)] {
+            let findings = compare("late", Role::Label, 50, &reference, &current);
+            let [part] = findings.as_slice() else {
+                panic!("{findings:?}")
+            };
+            assert_eq!(part.nature, Nature::Supporting);
+            assert_eq!(
+                part.message,
+                "`late`: 0 % -> 67 % of the rows are without a label; labels may come late, and what is judged by \
+                 them is judged on the others"
+            );
+        }
     }
 
     #[test]

@@ -28,8 +28,11 @@
 //! *Assumptions*: rows are independent. *Minimum*: `min-rows` (50) on either
 //! side; `all-null/v1` instead asks that chance would do it less than once in
 //! a million times. *Failure modes*: outages come in bursts, for which the
-//! p-value is too small; the effect is not. A label that is null throughout
-//! has not arrived yet and is no fault. Values that cannot be read
+//! p-value is too small; the effect is not. Labels come later than the rows they
+//! belong to: their null rate is `supporting`, with NaN and empty text counted in,
+//! and one that is null throughout is no fault. Where labels must be there with
+//! their rows, `late-labels = false` treats them like any column. Values that
+//! cannot be read
 //! (`n/a`) are the business of `validity`.
 //!
 //! # References
@@ -108,6 +111,11 @@ impl Check for Completeness {
                 (1, 1_000_000),
                 "Fewest rows on either side to compare rates.",
             ))
+            .setting(Setting::flag(
+                "late-labels",
+                true,
+                "Labels may come later than their rows: how many are missing is reported and never judged.",
+            ))
             .risk(Risk::Operational)
             .reference("Newcombe, Interval Estimation for the Difference between Independent Proportions, 1998")
             .reference("Fisher, On the Interpretation of chi-square from Contingency Tables, 1922")
@@ -133,13 +141,11 @@ impl Check for Completeness {
         current.validate()?;
         let column = context.column()?;
         let min_rows = context.count("min-rows")? as u64;
-        Ok(compare(
-            &column.name,
-            column.role,
-            min_rows,
-            reference,
-            current,
-        ))
+        let role = match column.role {
+            Role::Label if !context.flag("late-labels")? => Role::Feature,
+            role => role,
+        };
+        Ok(compare(&column.name, role, min_rows, reference, current))
     }
 }
 

@@ -29,6 +29,7 @@ fn binary(rng: &mut Rng, n: usize, centre: f64, concept: f64) -> Sample {
             "score".into(),
             Values::Numbers(logits.into_iter().map(squash).collect()),
         )),
+        ..Sample::default()
     }
 }
 
@@ -43,6 +44,7 @@ fn numbers(rng: &mut Rng, n: usize, centre: f64, concept: f64) -> Sample {
         label: Some(("rides".into(), Values::Numbers(truth))),
         prediction: Some(("said".into(), Values::Numbers(said))),
         score: None,
+        ..Sample::default()
     }
 }
 

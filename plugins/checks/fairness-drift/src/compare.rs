@@ -63,7 +63,7 @@ pub fn compare(
     current.validate(frame)?;
     if frame.groups.is_empty() || frame.decision.is_none() {
         let what = if frame.groups.is_empty() {
-            "no column names groups: set `groups`"
+            "no column names groups: give one the role `segment`, or name it in the setting `groups`"
         } else {
             "no column holds decisions"
         };

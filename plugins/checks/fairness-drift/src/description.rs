@@ -10,8 +10,8 @@ pub(crate) fn descriptor() -> Descriptor {
         .summary(
             "Compares how often each group is decided yes, and how often rightly and wrongly where labels are known, \
              with all other groups, and that gap with the reference's own. Quiet where all groups moved alike; \
-             names the group that did not. Groups are the values of columns with the role `segment` and of those \
-             that the setting `groups` names.",
+             names the group that did not. Groups are the values of columns that `[roles]` of the policy calls \
+             `segment`, and of those that the setting `groups` names.",
         )
         .dataset()
         .roles(&[Role::Segment, Role::Feature, Role::Prediction, Role::Score, Role::Label])

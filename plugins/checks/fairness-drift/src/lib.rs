@@ -9,8 +9,10 @@
 //!
 //! # Method
 //!
-//! The values of a column with the role `segment`, or named in `groups`, are its
-//! groups (numbers: even ranges of the reference; rare values share one group).
+//! The values of a column with the role `segment` (`segment = ["region"]` under
+//! `[roles]` of the policy, or `--segment region`), or named in the setting
+//! `groups`, are its groups (numbers: even ranges of the reference; rare values
+//! share one group).
 //! A row is decided yes if its prediction, or else its score, is at least
 //! `threshold` or the positive class. For each group against all others:
 //!

@@ -83,6 +83,7 @@
 //!     label: Some(("paid".into(), Values::Numbers(labels(flips)))),
 //!     prediction: None,
 //!     score: Some(("score".into(), Values::Numbers(scores.clone()))),
+//!     ..Sample::default()
 //! };
 //! let limits = Limits::default();
 //! let frame = Frame::of(&sample(0), "", &limits);

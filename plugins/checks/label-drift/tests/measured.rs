@@ -27,6 +27,7 @@ fn side(rng: &mut Rng, n: usize, sharp: f64, flips: f64) -> Sample {
         label: Some(("paid".into(), Values::Numbers(truth))),
         prediction: None,
         score: Some(("score".into(), Values::Numbers(scores))),
+        ..Sample::default()
     }
 }
 

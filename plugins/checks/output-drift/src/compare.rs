@@ -125,13 +125,11 @@ impl Both<'_> {
 
 /// What the faults need to know of a distribution.
 impl Outputs for numeric::compare::Sides<'_> {
-    fn only_value(&self) -> Option<(String, f64)> {
+    fn only_value(&self) -> Option<String> {
         let value = self.current.constant()?;
-        if self.reference.constant().is_some() {
-            return None;
-        }
-        let share = self.reference.share_of_value(value);
-        Some((driftguard_distribution::words::number(value), share))
+        // As the kernel of runs writes it.
+        let known = self.reference.constant().is_some();
+        (!known).then(|| (value + 0.0).to_string())
     }
 
     fn share_of(&self, value: &str) -> f64 {
@@ -150,14 +148,13 @@ impl Outputs for numeric::compare::Sides<'_> {
 }
 
 impl Outputs for categorical::Cells<'_> {
-    fn only_value(&self) -> Option<(String, f64)> {
+    fn only_value(&self) -> Option<String> {
         let several = self.all().iter().filter(|cell| cell.reference > 0).count() > 1;
         let mut now = self.all().iter().filter(|cell| cell.current > 0);
         let (only, None) = (now.next()?, now.next()) else {
             return None;
         };
-        let value = only.value.filter(|_| several)?;
-        Some((self.show(value), self.share_of(value)))
+        only.value.filter(|_| several).map(str::to_owned)
     }
 
     fn share_of(&self, value: &str) -> f64 {

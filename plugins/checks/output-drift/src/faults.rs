@@ -9,9 +9,9 @@ use crate::compare::Both;
 
 /// What a distribution knows of its values.
 pub(crate) trait Outputs {
-    /// The only value of the current side and its share in the reference, or
-    /// more; None where there are several now, or was only one before.
-    fn only_value(&self) -> Option<(String, f64)>;
+    /// The only value of the current side, as `share_of` takes it; None where
+    /// there are several now, or was only one before.
+    fn only_value(&self) -> Option<String>;
     /// The share of a value in the reference, or more.
     fn share_of(&self, value: &str) -> f64;
     /// A value as it stands in a message.
@@ -28,30 +28,46 @@ pub(crate) fn find(
     if about.current < min_rows || about.reference == 0 {
         return None;
     }
-    constant(about, outputs).or_else(|| stuck(about, both, outputs))
+    constant(about, both, outputs).or_else(|| stuck(about, both, outputs))
 }
 
-fn constant(about: &Subjected<'_>, outputs: &impl Outputs) -> Option<Finding> {
-    let (value, share) = outputs.only_value()?;
-    if !improbable(share, about.current, 1) {
+/// All rows are one value. Where the reference held that value for as long, or
+/// holds values so long that this may be chance, it is said and is no fault: a
+/// day without any row of a rare class is no broken model.
+fn constant(about: &Subjected<'_>, both: &Both<'_>, outputs: &impl Outputs) -> Option<Finding> {
+    let (value, rows) = (outputs.only_value()?, about.current);
+    let reference = &both.reference.runs;
+    let share = outputs.share_of(&value).clamp(0.0, 1.0);
+    if !improbable(share, rows, 1) {
         return None;
     }
-    let message = format!(
-        "{}: all {} rows are {value}; the reference has several values",
+    let start = format!(
+        "{}: all {rows} rows are {}",
         about.name(),
-        about.current
+        outputs.show(&value)
     );
+    if !reference.never_held(&value, rows, |value| outputs.share_of(value)) {
+        let longest = number(reference.longest_length() as f64);
+        let message = format!(
+            "{start}; the reference has one value for up to {longest} rows one after the other"
+        );
+        let finding = about.supporting("constant-output/v1", message);
+        return Some(finding.statistic(1.0));
+    }
+    let message = format!("{start}; the reference has several values");
     Some(
         about
             .fault("constant-output/v1", message)
             .statistic(1.0)
-            .effect(1.0 - share.clamp(0.0, 1.0)),
+            .effect(1.0 - share),
     )
 }
 
 fn stuck(about: &Subjected<'_>, both: &Both<'_>, outputs: &impl Outputs) -> Option<Finding> {
     let (reference, current) = (&both.reference.runs, &both.current.runs);
-    let run = current.stuck_against(reference, |value| outputs.share_of(value))?;
+    let as_one = reference.rows_as_one(|value| outputs.share_of(value));
+    let share_of = |value: &str| outputs.share_of(value).clamp(0.0, 1.0).powf(1.0 / as_one);
+    let run = current.stuck_against(reference, share_of)?;
     let share = current.longest_share();
     let message = format!(
         "{}: {} in {} rows one after the other ({} of all); the longest run of the reference has {}",

@@ -20,11 +20,14 @@
 //! | `positive-rate/v1` | measurement | rows at or above `threshold`, or of the positive class; two proportions |
 //! | `near-threshold/v1` | supporting | rows with `abs(score - threshold) < near` |
 //! | `mean-output/v1` | supporting | the mean output |
-//! | `constant-output/v1` | fault | one distinct value now, several before, and `share^n < 1e-6` |
-//! | `stuck-output/v1` | fault | one value in a row for 5 % of the rows and 50 rows, far longer than ever in the reference, and `n share^run < 1e-6` |
+//! | `constant-output/v1` | fault | one distinct value now, several before, for longer than ever in the reference, and `share^(n / b) < 1e-6` |
+//! | `stuck-output/v1` | fault | one value in a row for 5 % of the rows and 50 rows, far longer than ever in the reference, and `n share^(run / b) < 1e-6` |
 //!
 //! `share` is the value's share in the reference, or that of its bin, which is
-//! more. Effects: the change of the rate less its mean under "nothing
+//! more. `b` is how many rows count as one: the longest run of the reference over
+//! the one that independent rows would hold (Schilling 1990). Periods differ: a
+//! day without any row of a rare class is no fault where the reference has such
+//! days, and `constant-output/v1` is supporting then. Effects: the change of the rate less its mean under "nothing
 //! changed"; one less that share (constant); the share of the rows in the run
 //! (stuck). Rate and threshold are measured for numbers if the reference lies
 //! within 0 and 1 or the policy sets a threshold of its own, and for classes if
@@ -32,8 +35,9 @@
 //!
 //! # Assumptions
 //!
-//! P-values, noise and the improbability of a run take rows as independent;
-//! rows must come in the order in which the outputs were made.
+//! P-values and noise take rows as independent, and so does the improbability of
+//! a run, but for what the longest run of the reference says; rows must come in
+//! the order in which the outputs were made.
 //!
 //! # Minimum n
 //!
@@ -43,12 +47,14 @@
 //!
 //! - A longest run of nulls hides a shorter run of one value.
 //! - Where the reference itself is sorted by output, its runs are long and
-//!   nothing counts as stuck.
+//!   nothing counts as stuck; a constant class may be no fault then, and shows as
+//!   `tv/values/v1` and `positive-rate/v1` alone.
 //! - A threshold changed after the baseline was built is refused.
 //!
 //! # References
 //!
-//! Wilson 1927; Newcombe 1998 (rates); those of the two drift checks.
+//! Wilson 1927; Newcombe 1998 (rates); Schilling, "The Longest Run of Heads",
+//! 1990; those of the two drift checks.
 //!
 //! # Example
 //!

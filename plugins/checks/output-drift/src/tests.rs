@@ -145,6 +145,34 @@ fn stuck_from_the_middle_on() {
     );
 }
 
+/// Days of 400 rows of which one in ten holds no row of the rare class, and
+/// the others 15 %.
+fn days() -> Vec<f64> {
+    let score = scores(11, 20_000);
+    let of = |(row, score): (usize, &f64)| row / 400 % 10 != 9 && *score >= 0.85;
+    let classes = score.iter().enumerate().map(of);
+    classes.map(|yes| f64::from(u8::from(yes))).collect()
+}
+
+#[test]
+fn a_day_such_as_the_reference_has_is_no_fault() {
+    // Taken row by row, 0.865^400 is 1e-25.
+    let findings = compared(&days(), &[0.0; 400]);
+    let constant = find(&findings, "constant-output/v1").unwrap();
+    assert_eq!(
+        (constant.nature, constant.effect),
+        (Nature::Supporting, 0.0)
+    );
+    let start = "`score`: all 400 rows are 0; the reference has one value for up to 4";
+    assert!(constant.message.starts_with(start), "{}", constant.message);
+    // What it never held so long is: ten such days, or one of the rare class.
+    for (value, rows) in [(0.0, 4_000), (1.0, 400)] {
+        let findings = compared(&days(), &vec![value; rows]);
+        let constant = find(&findings, "constant-output/v1").unwrap();
+        assert_eq!(constant.nature, Nature::Fault, "{}", constant.message);
+    }
+}
+
 #[test]
 fn a_constant_output_is_a_fault() {
     let findings = compared(&scores(9, 3000), &[0.25; 200]);
@@ -165,6 +193,11 @@ fn a_constant_output_is_a_fault() {
             .iter()
             .all(|finding| finding.nature != Nature::Fault)
     );
+    // A never-seen value is a fault whatever else the reference held for long.
+    let dull = [vec![0.0; 900], rare.clone()].concat();
+    let findings = compared(&dull, &[0.75; 60]);
+    let constant = find(&findings, "constant-output/v1").unwrap();
+    assert_eq!(constant.nature, Nature::Fault);
     // A constant before is no news.
     let findings = compared(&[0.5; 100], &[0.5; 100]);
     assert_eq!(

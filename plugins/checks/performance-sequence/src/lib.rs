@@ -60,6 +60,7 @@
 //!     label: Some(("late".into(), Values::Numbers((0..3000).map(|i| f64::from(i % 2)).collect()))),
 //!     prediction: Some(("said".into(), Values::Numbers((0..3000).map(|i| f64::from((i + u32::from(i as usize % wrong == 0)) % 2)).collect()))),
 //!     score: None,
+//!     ..Sample::default()
 //! };
 //! let frame = Frame::of(&side(20), 0.5, "");
 //! let profile = |wrong| {

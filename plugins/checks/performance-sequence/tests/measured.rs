@@ -24,6 +24,7 @@ fn side(rng: &mut Rng, n: usize, wrong: f64) -> Sample {
         label: Some(("y".into(), Values::Numbers(truth))),
         prediction: Some(("p".into(), Values::Numbers(said))),
         score: None,
+        ..Sample::default()
     }
 }
 

@@ -11,13 +11,14 @@ use driftguard_statistics::score_table::{RankedScores, area};
 use crate::compare::{Limits, Measured, beside, improved};
 use crate::frame::Frame;
 use crate::profile::ClassSums;
+use crate::ranking::{self, enough};
 
 /// Metric of the share of right answers.
 pub(crate) const ACCURACY: &str = "accuracy/v1";
 /// Metric of the area under the ROC curve.
 const AREA: &str = "auc/binned/delong/v1";
 /// Fewest rows of each class for an area.
-const CLASS_ROWS: u64 = 10;
+pub(crate) const CLASS_ROWS: u64 = 10;
 
 /// Area, accuracy, and what goes beside them.
 pub(crate) fn compare(
@@ -30,8 +31,11 @@ pub(crate) fn compare(
     let mut measured = vec![];
     let mut better = vec![];
     if frame.question.score.is_some() {
-        measured.push(ranking(about, before, now, limits, &mut better));
+        measured.push(of_two(about, before, now, limits, &mut better));
     }
+    let ranks = (&before.ranks, &now.ranks);
+    let ranked = ranking::compare(about, &frame.question, ranks.0, ranks.1, limits);
+    measured.extend(ranked);
     if let Some(change) = accuracy(before, now) {
         let finding = about.fall(ACCURACY, "accuracy", Style::Percent, &change, limits.drop);
         let rows = (before.hits().1, now.hits().1);
@@ -51,16 +55,7 @@ pub(crate) fn compare(
     measured
 }
 
-/// A measurement that fewer rows went into than into the others.
-fn enough(finding: Finding, (n, m): (u64, u64), least: u64) -> Finding {
-    let finding = finding.rows(n, m);
-    match n.min(m) >= least {
-        true => finding,
-        false => finding.status(Status::InsufficientData),
-    }
-}
-
-fn ranking(
+fn of_two(
     about: &About<'_>,
     before: &ClassSums,
     now: &ClassSums,

@@ -106,7 +106,10 @@ fn covered(about: &About<'_>, rows: (u64, u64)) -> Option<Finding> {
         about.current as f64 / rows.1 as f64,
     );
     let (left, right) = percent_pair(p, q);
-    let words = format!("labels are there for {right} of the answers, {left} in the reference");
+    let words = format!(
+        "labels are there for {} of {} answers ({right}), for {left} in the reference",
+        about.current, rows.1
+    );
     let finding = about.supporting("labelled-answers/v1", &words);
     Some(finding.statistic(q).effect((q - p).abs()))
 }

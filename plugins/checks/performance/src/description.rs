@@ -7,7 +7,7 @@ pub(crate) fn descriptor() -> Descriptor {
         .version(env!("CARGO_PKG_VERSION"))
         .summary(
             "Measures on the rows whose label has arrived how good the answers are, on both sides, and whether that \
-             fell: area under the ROC curve and accuracy for classes, mean absolute error for numbers; beside them \
+             fell: area under the ROC curve (of several classes over all pairs of them) and accuracy for classes, mean absolute error for numbers; beside them \
              log-loss, Brier score, F1, root mean squared error and bias. Says for how many rows labels are there. \
              With segment columns, names the segment that got worse.",
         )

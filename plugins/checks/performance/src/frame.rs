@@ -3,13 +3,19 @@
 
 use driftguard_answers::{ClassList, Question, Sample, Task, Values};
 use driftguard_sdk::prelude::{Batch, Context, Error, Role};
+use driftguard_statistics::edges::quantile_edges;
 use driftguard_statistics::kitagawa::Units;
 use driftguard_statistics::score_table::score_edges;
 use serde::{Deserialize, Serialize};
 
+use crate::ranking::ClassScores;
+
 /// Segment columns that are looked at, and levels of each.
 pub(crate) const MOST_SEGMENTS: usize = 8;
 const MOST_LEVELS: usize = 32;
+/// Bins of the scores of a segment: rows that share one count as tied, on both
+/// sides alike.
+const SEGMENT_BINS: usize = 32;
 /// More edges than any sample of scores leads to.
 const MOST_EDGES: usize = 4096;
 
@@ -20,8 +26,12 @@ pub struct Frame {
     pub question: Question,
     /// Edges of scores; empty where none are looked at.
     pub edges: Vec<f64>,
+    /// Scores of several classes.
+    pub class_scores: ClassScores,
     /// Units of errors.
     pub units: Units,
+    /// Fewer edges of scores, for what is ranked by segment.
+    pub segment_edges: Vec<f64>,
     /// Columns of role `segment` with their most frequent levels.
     pub segments: Vec<(String, ClassList)>,
     /// The settings `threshold` and `positive` that the question was asked
@@ -34,7 +44,9 @@ impl Default for Frame {
         Self {
             question: Question::default(),
             edges: vec![],
+            class_scores: ClassScores::default(),
             units: Units::ONE,
+            segment_edges: vec![],
             segments: vec![],
             asked: (0.0, String::new()),
         }
@@ -73,9 +85,12 @@ impl Frame {
         scores.sort_by(f64::total_cmp);
         let pairs = rows.answer.iter().zip(&rows.value);
         let errors: Vec<f64> = pairs.map(|(answer, value)| answer - value).collect();
+        let labels = sample.label.as_ref().map_or(0, |(_, values)| values.len());
         Self {
+            class_scores: ClassScores::of(&question, sample, labels),
             question,
             edges: score_edges(&scores),
+            segment_edges: quantile_edges(&scores, SEGMENT_BINS),
             units: Units::for_sample(&errors),
             segments: vec![],
             asked: (threshold, positive.to_owned()),
@@ -116,10 +131,16 @@ impl Frame {
             .map_err(|error| Error::State(error.to_string()))?;
         let rising = self.edges.iter().all(|edge| edge.is_finite())
             && self.edges.is_sorted_by(|a, b| a < b)
-            && self.edges.len() <= MOST_EDGES;
+            && self.edges.len() <= MOST_EDGES
+            && self.segment_edges.iter().all(|edge| edge.is_finite())
+            && self.segment_edges.is_sorted_by(|a, b| a < b)
+            && self.segment_edges.len() < SEGMENT_BINS;
         let levels = self.segments.len() <= MOST_SEGMENTS
             && self.segments.iter().all(|(_, levels)| levels.fits());
-        match rising && levels {
+        let ranked = self.class_scores.fits(MOST_EDGES)
+            && (self.class_scores.edges.is_empty()
+                || self.class_scores.edges.len() == self.question.class_scores.len());
+        match rising && levels && ranked {
             true => Ok(()),
             false => Err(Error::State(
                 "the frame's edges or levels are not those of a sample; rebuild the baseline"

@@ -11,6 +11,7 @@ use driftguard_statistics::score_table::ScoreBins;
 use serde::{Deserialize, Serialize};
 
 use crate::frame::Frame;
+use crate::ranking::Ranks;
 
 /// Sums over some rows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct Profile {
     /// By segment column and level, one more for all other levels: misses, or
     /// absolute errors in units.
     pub(crate) segments: Vec<Vec<Cell>>,
+    /// The same for scores of two classes, over the frame's edges for segments:
+    /// a level's negatives, then its positives. None where nothing has a score.
+    pub(crate) ranked: Vec<Vec<Counts>>,
 }
 
 /// By the kind of question.
@@ -45,6 +49,8 @@ pub(crate) struct ClassSums {
     pub(crate) positives: Counts,
     /// Scores of the negative class.
     pub(crate) negatives: Counts,
+    /// Scores of several classes.
+    pub(crate) ranks: Ranks,
     pub(crate) log_loss: LossSum,
     pub(crate) brier: LossSum,
 }
@@ -60,16 +66,25 @@ impl Profile {
                 confusion: Confusion::new(frame.question.classes.other() + 1),
                 positives: Counts::new(bins),
                 negatives: Counts::new(bins),
+                ranks: Ranks::new(&frame.class_scores),
                 log_loss: LossSum::default(),
                 brier: LossSum::default(),
             })),
         };
         let levels = frame.segments.iter();
+        let ranked = frame.segments.iter().map(|(_, levels)| {
+            let counts = Counts::new(frame.segment_edges.len() + 1);
+            vec![counts; 2 * (levels.len() + 1)]
+        });
         Self {
             sums,
             segments: levels
                 .map(|(_, levels)| vec![Cell::default(); levels.len() + 1])
                 .collect(),
+            ranked: match frame.question.score {
+                Some(_) => ranked.collect(),
+                None => vec![],
+            },
             ..Self::default()
         }
     }
@@ -79,7 +94,10 @@ impl Profile {
         if frame.question.task == Task::None {
             return Ok(());
         }
-        let sample = frame.question.read(batch)?;
+        let mut sample = frame.question.read(batch)?;
+        if sample.more.is_empty() {
+            sample.more = frame.question.read_class_scores(batch)?;
+        }
         let columns = batch.columns();
         let mut segments = vec![];
         for (name, _) in &frame.segments {
@@ -109,7 +127,11 @@ impl Profile {
         let read = frame.question.rows(sample);
         let losses = match &mut self.sums {
             Sums::None => return Ok(()),
-            Sums::Classes(sums) => sums.add(frame, &read)?,
+            Sums::Classes(sums) => {
+                let scores = frame.question.class_numbers(sample, read.truth.len());
+                sums.add_class_scores(frame, &read.truth, &scores)?;
+                sums.add(frame, &read)?
+            }
             Sums::Numbers(sums) => {
                 let pairs = read.answer.iter().zip(&read.value);
                 let error = |(answer, value): (&f64, &f64)| frame.units.of(answer - value);
@@ -131,6 +153,37 @@ impl Profile {
                 if let (Some(cell), Some(loss)) = (cells.get_mut(usize::from(level)), loss) {
                     cell.push(*loss);
                 }
+            }
+        }
+        self.rank(frame, &read, segments)
+    }
+
+    /// Adds scores of two classes by segment.
+    fn rank(
+        &mut self,
+        frame: &Frame,
+        rows: &Rows,
+        segments: &[Option<Values>],
+    ) -> Result<(), Error> {
+        let columns = frame.segments.iter().zip(segments);
+        for (((_, levels), values), counts) in columns.zip(&mut self.ranked) {
+            let Some(values) = values else { continue };
+            let bins = frame.segment_edges.len() + 1;
+            let mut added = vec![0_u64; bins * counts.len()];
+            let pairs = rows.truth.iter().zip(&rows.score);
+            for (level, (truth, score)) in levels.codes(values).into_iter().zip(pairs) {
+                if !score.is_finite() || *truth >= frame.question.classes.other() {
+                    continue;
+                }
+                let side = usize::from(*truth == frame.question.positive);
+                let bin = frame.segment_edges.partition_point(|edge| edge <= score);
+                let place = (2 * usize::from(level) + side) * bins + bin;
+                if let Some(count) = added.get_mut(place) {
+                    *count += 1;
+                }
+            }
+            for (counts, added) in counts.iter_mut().zip(added.chunks(bins)) {
+                counts.add(added).map_err(refused)?;
             }
         }
         Ok(())
@@ -173,6 +226,11 @@ impl Profile {
         for (mine, theirs) in segments.iter_mut().zip(&other.segments) {
             merge(mine, theirs).map_err(refused)?;
         }
+        let mut ranked = self.ranked.clone();
+        let pairs = ranked.iter_mut().zip(&other.ranked);
+        for (mine, theirs) in pairs.flat_map(|(mine, theirs)| mine.iter_mut().zip(theirs)) {
+            mine.merge(theirs).map_err(refused)?;
+        }
         let sum = |a: u64, b: u64| a.checked_add(b).ok_or_else(other_frame);
         let (rows, answered) = (
             sum(self.rows, other.rows)?,
@@ -180,7 +238,7 @@ impl Profile {
         );
         self.labelled = sum(self.labelled, other.labelled)?;
         (self.rows, self.answered) = (rows, answered);
-        (self.sums, self.segments) = (sums, segments);
+        (self.sums, self.segments, self.ranked) = (sums, segments, ranked);
         Ok(())
     }
 
@@ -194,6 +252,7 @@ impl Profile {
                 sums.confusion.classes() == frame.question.classes.other() + 1
                     && sums.positives.bins() == bins
                     && sums.negatives.bins() == bins
+                    && sums.ranks.fits(&frame.class_scores)
             }
             _ => false,
         };
@@ -204,7 +263,12 @@ impl Profile {
                 .zip(&frame.segments)
                 .all(|(cells, (_, levels))| cells.len() == levels.len() + 1);
         let rows = self.labelled <= self.answered && self.answered <= self.rows;
-        match fits && levels && rows {
+        let bins = |ranked: &[Vec<Counts>]| -> Vec<Vec<usize>> {
+            let column = |counts: &Vec<Counts>| counts.iter().map(Counts::bins).collect();
+            ranked.iter().map(column).collect()
+        };
+        let ranked = bins(&self.ranked) == bins(&Self::new(frame).ranked);
+        match fits && levels && rows && ranked {
             true => Ok(()),
             false => Err(other_frame()),
         }
@@ -253,7 +317,33 @@ impl ClassSums {
         Ok(missed)
     }
 
+    /// Adds the scores of several classes.
+    fn add_class_scores(
+        &mut self,
+        frame: &Frame,
+        truth: &[u16],
+        scores: &[Vec<f64>],
+    ) -> Result<(), Error> {
+        if scores.is_empty() {
+            return Ok(());
+        }
+        self.ranks.add(&frame.class_scores, truth, scores)?;
+        if !frame.class_scores.shares {
+            return Ok(());
+        }
+        for (row, truth) in truth.iter().enumerate() {
+            let score = |scores: &Vec<f64>| scores.get(row).copied();
+            let share = |score: Option<f64>| score.is_some_and(|x| (0.0..=1.0).contains(&x));
+            let own = scores.get(usize::from(*truth)).and_then(score);
+            if let Some(own) = own.filter(|_| scores.iter().map(score).all(share)) {
+                self.log_loss.push(log_loss(own, true));
+            }
+        }
+        Ok(())
+    }
+
     fn merge(&mut self, other: &Self) -> Result<(), Error> {
+        self.ranks.merge(&other.ranks)?;
         self.confusion.merge(&other.confusion).map_err(refused)?;
         self.positives.merge(&other.positives).map_err(refused)?;
         self.negatives.merge(&other.negatives).map_err(refused)?;

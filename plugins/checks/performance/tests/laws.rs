@@ -172,6 +172,7 @@ fn in_segments(seed: u64, bad: &str) -> (Sample, Values) {
         label: joined(&good.label, &poor.label),
         prediction: joined(&good.prediction, &poor.prediction),
         score: joined(&good.score, &poor.score),
+        ..Sample::default()
     };
     let names = ["north", "east", "south"];
     let texts: Vec<Option<&str>> = (0..1500)
@@ -181,7 +182,7 @@ fn in_segments(seed: u64, bad: &str) -> (Sample, Values) {
     (sample, Values::of_texts(&texts))
 }
 
-fn segment_finding(bad: &str) -> Finding {
+fn segment_findings(bad: &str) -> Vec<Finding> {
     let ((before, levels), (now, levels_now)) = (in_segments(1, ""), in_segments(2, bad));
     let mut frame = Frame::of(&before, 0.5, "");
     frame.add_segment("region", &levels);
@@ -193,24 +194,34 @@ fn segment_finding(bad: &str) -> Finding {
         profile
     };
     let (p, q) = (profile(&before, &levels), profile(&now, &levels_now));
-    let findings = compare(&frame, &p, &q, &Limits::default()).unwrap();
+    let mut whole = p.clone();
+    let context = Context::new(vec![], &Performance::describe().settings, vec![]);
+    Performance::merge(&mut whole, q.clone(), &context, &frame).unwrap();
+    assert_ne!(whole, p);
+    let mut findings = compare(&frame, &p, &q, &Limits::default()).unwrap();
+    findings.retain(|f| f.metric.starts_with("segment-"));
     findings
-        .into_iter()
-        .find(|f| f.metric == "segment-accuracy/v1")
-        .unwrap()
 }
 
 #[test]
 fn the_segment_that_got_worse_is_named() {
-    let found = segment_finding("west");
-    assert_eq!(found.subject, Subject::Segment("region = west".into()));
-    assert!(found.effect > 0.5 && found.p_value < Some(1e-9));
-    assert!(
-        found.message.starts_with("where region = west: "),
-        "{}",
-        found.message
+    let found = segment_findings("west");
+    let metrics: Vec<&str> = found.iter().map(|found| found.metric.as_str()).collect();
+    assert_eq!(
+        metrics,
+        ["segment-accuracy/v1", "segment-auc/bins32/delong/v1"]
     );
-    assert!(segment_finding("").p_value > Some(0.05));
+    for found in found {
+        assert_eq!(found.subject, Subject::Segment("region = west".into()));
+        assert!(found.effect > 0.5 && found.p_value < Some(1e-9));
+        assert!(
+            found.message.starts_with("where region = west: "),
+            "{}",
+            found.message
+        );
+    }
+    let quiet = segment_findings("");
+    assert!(quiet.iter().all(|found| found.p_value > Some(0.05)));
 }
 
 #[test]
@@ -296,5 +307,6 @@ fn part(sample: &Sample, range: std::ops::Range<usize>) -> Sample {
         label: cut(&sample.label),
         prediction: cut(&sample.prediction),
         score: cut(&sample.score),
+        ..Sample::default()
     }
 }

@@ -103,3 +103,15 @@ proptest! {
         prop_assert_eq!(whole.longest_length(), longest as u64);
     }
 }
+
+#[test]
+fn a_reference_that_holds_values_for_long_shows_how_long() {
+    let dull = merged(&[&repeated("0", 300), &RunState::of([Some("1"), Some("0")])]);
+    // Of 302 independent rows with a share of one half: ln 151 / ln 2 = 7.2.
+    assert!((dull.rows_as_one(|_| 0.5) - 300.0 / 7.238).abs() < 0.1);
+    assert!(!dull.never_held("0", 300, |_| 0.5) && !dull.never_held("1", 300, |_| 0.5));
+    assert!(dull.never_held("0", 3_000, |_| 0.5) && dull.never_held("2", 1, |_| 0.0));
+    let nulls = RunState::of([None, None, None, Some("1")]);
+    assert_eq!(nulls.rows_as_one(|_| 0.5), 1.0);
+    assert_eq!(RunState::default().rows_as_one(|_| 0.5), 1.0);
+}

@@ -230,8 +230,12 @@ fn a_template_as_it_looks() {
     # None found. For example: label = "column"
     # What the model decided: a class or a number.
     # None found. For example: prediction = "column"
-    # The model's probability or score behind the decision.
+    # The model's probability or score behind the decision; of several classes one
+    # column for each, named after its class (`proba_red`).
     # None found. For example: score = "column"
+    # Columns whose values are groups (a region, a channel): quality and fairness
+    # are looked at in each, and they are compared like any other.
+    segment = []
     # Columns that name a row or an entity; never compared as a distribution.
     ids = [
       "flight", # because of flight

@@ -3,17 +3,14 @@
 use super::*;
 
 fn classes(rows: &[(&'static str, usize)]) -> Vec<Option<&'static str>> {
-    // Dealt out in turn, so that there are no long runs.
-    let mut out = vec![];
-    let most = rows.iter().map(|row| row.1).max().unwrap_or(0);
-    for turn in 0..most {
-        out.extend(
-            rows.iter()
-                .filter(|row| turn < row.1)
-                .map(|row| Some(row.0)),
-        );
+    // Spread evenly, so that there are no long runs.
+    let mut out: Vec<(f64, &'static str)> = vec![];
+    for (value, n) in rows {
+        let at = |turn: usize| (turn as f64 + 0.5) / *n as f64;
+        out.extend((0..*n).map(|turn| (at(turn), *value)));
     }
-    out
+    out.sort_by(|a, b| a.0.total_cmp(&b.0));
+    out.into_iter().map(|row| Some(row.1)).collect()
 }
 
 fn compared_classes(positive: &str, p: &[Option<&str>], q: &[Option<&str>]) -> Vec<Finding> {

@@ -29,6 +29,7 @@ pub fn sample(truth: Vec<f64>, said: Option<Vec<f64>>, scores: Option<Vec<f64>>)
         label: Some(named("y", truth)),
         prediction: said.map(|values| named("p", values)),
         score: scores.map(|values| named("s", values)),
+        ..Sample::default()
     }
 }
 
