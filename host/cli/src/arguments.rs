@@ -149,6 +149,10 @@ pub struct Check {
     /// Fingerprints of the reference
     #[arg(long, value_name = "FILE", help_heading = "Code")]
     pub reference_fingerprint: Option<PathBuf>,
+    /// Run the scoring commands that the policy names, with your rights and
+    /// without a sandbox (`check-canary`, `check-replay`)
+    #[arg(long, help_heading = "Code")]
+    pub allow_commands: bool,
     /// The mildest verdict that fails the pipeline
     #[arg(long, value_enum, value_name = "LEVEL", help_heading = "Output")]
     pub fail_on: Option<Failing>,
@@ -250,16 +254,36 @@ pub struct Fingerprint {
 pub struct Replay {
     #[command(flatten)]
     pub data: Data,
+    /// Refused, with what to do: a baseline holds no rows
+    #[arg(long, short, value_name = "FILE", hide = true)]
+    pub baseline: Option<PathBuf>,
     /// The model that is judged: a scoring command in one text
     #[arg(long, value_name = "COMMAND", help_heading = "Model")]
     pub model: Option<String>,
     /// The model before it
     #[arg(long, value_name = "COMMAND", help_heading = "Model")]
     pub old_model: Option<String>,
+    /// The model that is judged: an ONNX file, run in the process
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Model",
+        conflicts_with = "model"
+    )]
+    pub onnx: Option<PathBuf>,
+    /// The model before it
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Model",
+        conflicts_with = "old_model"
+    )]
+    pub old_onnx: Option<PathBuf>,
     /// What rows look like on the commands' standard input
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Model")]
     pub stdin: Option<StdinFormat>,
-    /// Columns that the model is given, in its order
+    /// Columns that the model is given, in its order (default: the inputs that an
+    /// ONNX file names; for a command all but labels and outputs)
     #[arg(
         long,
         value_name = "COLUMNS",
@@ -281,7 +305,7 @@ pub struct Replay {
     #[arg(long, value_name = "FILE", help_heading = "Replay")]
     pub canary: Option<PathBuf>,
     /// Write such a file from rows of the reference, and do nothing else
-    #[arg(long, value_name = "FILE", help_heading = "Replay", conflicts_with_all = ["canary", "current", "old_model"])]
+    #[arg(long, value_name = "FILE", help_heading = "Replay", conflicts_with_all = ["canary", "current", "old_model", "old_onnx"])]
     pub make_canary: Option<PathBuf>,
     /// Replace an existing file
     #[arg(long, help_heading = "Replay", requires = "make_canary")]

@@ -18,7 +18,10 @@ pub fn is_guarded() -> bool {
 /// Runs `decode`; a panic inside comes back as its message.
 ///
 /// The state that `decode` touched must not be used again after an error.
-pub(crate) fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, String> {
+///
+/// # Errors
+/// The panic's message.
+pub fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, String> {
     let outer = GUARDED.replace(true);
     let decoded = catch_unwind(AssertUnwindSafe(decode));
     GUARDED.set(outer);

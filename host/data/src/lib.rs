@@ -32,7 +32,7 @@ pub mod source;
 pub mod split;
 
 pub use error::DataError;
-pub use guarded::is_guarded;
+pub use guarded::{guarded, is_guarded};
 pub use hidden::Hidden;
 pub use periods::{Cutter, NO_PERIOD, PeriodKey, PeriodUnit};
 pub use roles::{ColumnRole, RoleOverrides, resolve};

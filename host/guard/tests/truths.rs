@@ -96,6 +96,7 @@ impl Model for Closure {
             values.extend((0..batch.num_rows()).map(|row| (self.0)(&x.map(|column| column[row]))));
         }
         Ok(Answers {
+            usual: None,
             model: self.name(),
             columns: vec![Answer {
                 name: "score".into(),

@@ -48,6 +48,8 @@ pub struct Answers {
     pub model: String,
     /// Columns of equal length, at least one.
     pub columns: Vec<Answer>,
+    /// The column that counts where nobody says which. None: the only one.
+    pub usual: Option<String>,
 }
 
 impl Answers {
@@ -88,11 +90,12 @@ impl Answers {
         Ok(Self {
             model: model.to_owned(),
             columns,
+            usual: None,
         })
     }
 
     /// The column `wanted`; without a name the only one, or the first of
-    /// `usual` that is there.
+    /// `usual` that is there, or the model's own.
     ///
     /// # Errors
     /// No such column, or more than one where none is named.
@@ -114,7 +117,7 @@ impl Answers {
         if let [only] = self.columns.as_slice() {
             return Ok(only);
         }
-        let known = usual.iter().find_map(|name| named(name));
+        let known = usual.iter().chain(&self.usual).find_map(|name| named(name));
         known.ok_or_else(|| ModelError::WhichColumn {
             model: self.model.clone(),
             found: found(),

@@ -170,6 +170,62 @@ pub enum ModelError {
         /// What was found.
         found: String,
     },
+    /// An ONNX file that cannot be read.
+    #[error("the ONNX model `{model}` cannot be read: {reason}")]
+    OnnxFile {
+        /// The file.
+        model: String,
+        /// Why.
+        reason: String,
+    },
+    /// An ONNX file that cannot be run, or that failed on these rows.
+    #[error("the ONNX model `{model}`: {error}")]
+    Onnx {
+        /// The file.
+        model: String,
+        /// What is wrong.
+        error: Box<driftguard_onnx::OnnxError>,
+    },
+    /// Inputs of an ONNX file that do not go with the columns.
+    #[error("the ONNX model `{model}`: {reason}")]
+    OnnxInputs {
+        /// The file.
+        model: String,
+        /// What does not go together, and what to do.
+        reason: String,
+    },
+    /// A value that an ONNX file's input cannot take.
+    #[error("the ONNX model `{model}`, input `{column}`{place}: {reason}")]
+    OnnxValue {
+        /// The file.
+        model: String,
+        /// The column.
+        column: String,
+        /// `, row N`, from 0; empty: all of the column.
+        place: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// An output of an ONNX file that is no answer to its rows.
+    #[error("the ONNX model `{model}`, output `{output}`: {reason}")]
+    OnnxOutput {
+        /// The file.
+        model: String,
+        /// The output.
+        output: String,
+        /// What came back, and what should.
+        reason: String,
+    },
+    /// A bug that an ONNX file has met.
+    #[error(
+        "the ONNX model `{model}` cannot be run in the process ({reason}); please report it, and score the model with a command around its own runtime (`command`)"
+    )]
+    OnnxGaveUp {
+        /// The file.
+        model: String,
+        /// What was caught.
+        reason: String,
+    },
     /// Rows that cannot be handed over.
     #[error("`{model}`: the rows cannot be written for it: {reason}")]
     Encode {

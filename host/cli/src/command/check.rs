@@ -30,6 +30,7 @@ pub fn run(arguments: &Check) -> anyhow::Result<ExitCode> {
             ..overrides(&arguments.data, &arguments.columns, arguments.fail_on)
         })
         .map_err(|error| Failed::Usage(error.to_string()))?;
+    policy.model.allow_commands = arguments.allow_commands;
     let outcome = match &arguments.baseline {
         Some(file) => against_baseline(arguments, &policy, file, started)?,
         None => two_sides(arguments, &policy, started)?,

@@ -1,10 +1,11 @@
 //! `driftguard replay`: the model run again, to tell code from data.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use driftguard_guard::policy::{
-    FailOn, ModelPolicy, ModelSource, Overrides, Policy, Stdin, model_of,
+    Answering, FailOn, ModelPolicy, ModelSource, Overrides, Policy, Stdin, model_of,
 };
 use driftguard_guard::replay::{BadMetric, CANARY_ROWS};
 use driftguard_guard::{ReplayRequest, make_canary, open, open_reference, replay};
@@ -22,6 +23,9 @@ const LONGEST: f64 = 86_400.0;
 
 /// Replays, reports, and ends with the verdict's exit code.
 pub fn run(arguments: &Replay) -> anyhow::Result<ExitCode> {
+    if let Some(file) = &arguments.baseline {
+        return Err(Failed::Usage(without_rows(file)).into());
+    }
     let mut policy = engine::policy(arguments.data.policy.as_deref())?;
     policy
         .merge_flags(Overrides {
@@ -70,13 +74,18 @@ fn models(arguments: &Replay, model: &mut ModelPolicy) -> anyhow::Result<()> {
     let typed = |text: &String| -> Result<ModelSource, Failed> {
         model_of(text).map_err(|error| usage(error.to_string()))
     };
-    if let Some(text) = &arguments.model {
+    let given = |text: &Option<String>, file: &Option<PathBuf>| match (text, file) {
+        (Some(text), _) => typed(text).map(Some),
+        (None, Some(file)) => Ok(Some(ModelSource::new(Answering::Onnx(file.clone())))),
+        (None, None) => Ok(None),
+    };
+    if let Some(source) = given(&arguments.model, &arguments.onnx)? {
         let said = model.model.take();
-        model.model = Some(like(typed(text)?, said.as_ref()));
+        model.model = Some(like(source, said.as_ref()));
     }
-    if let Some(text) = &arguments.old_model {
+    if let Some(source) = given(&arguments.old_model, &arguments.old_onnx)? {
         let said = model.old.take().or_else(|| model.model.clone());
-        model.old = Some(like(typed(text)?, said.as_ref()));
+        model.old = Some(like(source, said.as_ref()));
     }
     for source in model.model.iter_mut().chain(&mut model.old) {
         if !arguments.inputs.is_empty() {
@@ -113,15 +122,25 @@ fn models(arguments: &Replay, model: &mut ModelPolicy) -> anyhow::Result<()> {
 
 /// What a flag does not say stays as it was said.
 fn like(source: ModelSource, said: Option<&ModelSource>) -> ModelSource {
+    let same = said.filter(|said| said.is_command() == source.is_command());
     ModelSource {
         stdin: said.map(|said| said.stdin).unwrap_or_default(),
-        inputs: said.map(|said| said.inputs.clone()).unwrap_or_default(),
-        output: said.and_then(|said| said.output.clone()),
+        // What a command was given a file may not take, and the reverse.
+        inputs: same.map(|said| said.inputs.clone()).unwrap_or_default(),
+        output: same.and_then(|said| said.output.clone()),
         ..source
     }
 }
 
-fn make(arguments: &Replay, policy: &Policy, file: &std::path::Path) -> anyhow::Result<ExitCode> {
+/// What to do where there is only a baseline.
+fn without_rows(baseline: &Path) -> String {
+    format!(
+        "a baseline holds no rows, so no model can be run on what {} was made of; while its reference is at hand keep rows beside it, if they may be kept: `driftguard replay --make-canary canary.arrow --reference DATA --rows 20000`; then `driftguard replay --canary canary.arrow` tells whether the model is the same, and `driftguard replay --reference canary.arrow --current DATA` what moved its answers",
+        baseline.display()
+    )
+}
+
+fn make(arguments: &Replay, policy: &Policy, file: &Path) -> anyhow::Result<ExitCode> {
     if policy.data.reference.is_empty() {
         return Err(Failed::Usage(
             "nothing to freeze: give --reference PATH, or [data] reference in the policy".into(),

@@ -157,6 +157,7 @@ pub fn evaluate_against(
     }
     let fingerprints = provenance::compared(policy, current.schema())?;
     let canary = replay::checked_canary(policy)?;
+    replay::needs_rows(policy, fingerprints.as_ref())?;
     progress.begin(current.rows());
     let chosen = Chosen {
         cutting: baseline.manifest.cutting.clone(),

@@ -285,6 +285,7 @@ pub(super) const FINGERPRINT: &[Key] = &[
 
 pub(super) const MODEL: &[Key] = &[
     COMMAND,
+    ONNX,
     STDIN,
     INPUTS,
     OUTPUT,
@@ -301,12 +302,12 @@ pub(super) const MODEL: &[Key] = &[
     key(
         "timeout-seconds",
         Shape::Positive(86_400.0),
-        "Wall clock of one run of the command.",
+        "Wall clock of one run of the model.",
     ),
     key(
         "memory-mib",
         Shape::WholeOrNone,
-        "Address space of the command, in MiB (on Linux). `none`: not limited.",
+        "Address space of the command (on Linux), values of an ONNX model; in MiB. `none`: not limited.",
     ),
     key(
         "output-mib",
@@ -321,12 +322,12 @@ pub(super) const MODEL: &[Key] = &[
     key(
         "check-canary",
         Shape::Flag,
-        "Whether `driftguard check` replays the canary, too.",
+        "Whether `driftguard check` replays the canary, too; with a command it has to be allowed to (`--allow-commands`).",
     ),
     key(
         "check-replay",
         Shape::Flag,
-        "Whether `driftguard check` runs old and new model on old and new data where the fingerprints differ, to tell code from data.",
+        "Whether `driftguard check` runs old and new model on old and new data where the fingerprints differ, to tell code from data; with a command it has to be allowed to (`--allow-commands`).",
     ),
     key(
         "tolerance",
@@ -340,12 +341,17 @@ pub(super) const MODEL: &[Key] = &[
     ),
 ];
 
-pub(super) const OLD_MODEL: &[Key] = &[COMMAND, STDIN, INPUTS, OUTPUT];
+pub(super) const OLD_MODEL: &[Key] = &[COMMAND, ONNX, STDIN, INPUTS, OUTPUT];
 
 const COMMAND: Key = key(
     "command",
     Shape::OneOrMore,
     "Scoring command, run in this file's folder without a shell: rows on standard input, one answer a row as Arrow IPC or CSV with a header on standard output.",
+);
+const ONNX: Key = key(
+    "onnx",
+    Shape::Text,
+    "ONNX file, relative to this file, in place of a command: run in the process, and no program is started.",
 );
 const STDIN: Key = key(
     "stdin",
@@ -355,12 +361,12 @@ const STDIN: Key = key(
 const INPUTS: Key = key(
     "inputs",
     Shape::Texts,
-    "Columns that the model is given, in this order. Default: all but labels and outputs.",
+    "Columns that the model is given, in this order. Default: the inputs that an ONNX file names; for a command all but labels and outputs.",
 );
 const OUTPUT: Key = key(
     "output",
     Shape::Text,
-    "The column of its answers that counts. Default: the only one, or the one named like the score or prediction.",
+    "The column of its answers that counts. Default: the only one, or the one named like the score or prediction; of an ONNX file the probability of the second class.",
 );
 
 pub(super) const HISTORY: &[Key] = &[

@@ -50,7 +50,7 @@ pub use driftguard_model::Stdin;
 pub use error::{LARGEST_FILE, NEWEST_VERSION, Names, PolicyError};
 pub use fingerprint::{Environment, FingerprintPolicy, NONE, runtime_of, several};
 pub use history::{DEFAULT_MODEL, HistoryPolicy};
-pub use model::{ModelPolicy, ModelSource, model_of};
+pub use model::{Answering, ModelPolicy, ModelSource, model_of};
 pub use overrides::Overrides;
 pub use place::{Place, Placed};
 pub use resolved::{FailOn, Policy};

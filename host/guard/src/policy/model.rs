@@ -16,11 +16,20 @@ use crate::replay::Metric;
 /// Rows that are replayed of each side, unless said otherwise.
 pub const ROWS: u64 = 20_000;
 
+/// What answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answering {
+    /// A scoring command, in words.
+    Command(Vec<String>),
+    /// An ONNX file, run in the process.
+    Onnx(PathBuf),
+}
+
 /// One model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelSource {
-    /// The scoring command, in words.
-    pub command: Vec<String>,
+    /// What answers.
+    pub by: Answering,
     /// Where a command runs: the policy's folder. None: here.
     pub folder: Option<PathBuf>,
     /// What a command's rows look like.
@@ -30,6 +39,24 @@ pub struct ModelSource {
     pub inputs: Vec<String>,
     /// The column of its answers that counts.
     pub output: Option<String>,
+}
+
+impl ModelSource {
+    /// A model of which nothing else is said.
+    pub fn new(by: Answering) -> Self {
+        Self {
+            by,
+            folder: None,
+            stdin: Stdin::Arrow,
+            inputs: vec![],
+            output: None,
+        }
+    }
+
+    /// Whether a program is started to ask it.
+    pub fn is_command(&self) -> bool {
+        matches!(self.by, Answering::Command(_))
+    }
 }
 
 /// Everything of `[model]`.
@@ -53,6 +80,9 @@ pub struct ModelPolicy {
     /// Whether `driftguard check` runs old and new model on old and new data
     /// where the fingerprints differ.
     pub check_replay: bool,
+    /// Whether a check may run the commands that a policy names. No policy can
+    /// say so: only who runs the check.
+    pub allow_commands: bool,
     /// How far apart the same answers may be, relative.
     pub tolerance: f64,
 }
@@ -68,6 +98,7 @@ impl Default for ModelPolicy {
             canary: None,
             check_canary: false,
             check_replay: false,
+            allow_commands: false,
             tolerance: 1e-6,
         }
     }
@@ -92,6 +123,7 @@ impl ModelPolicy {
         });
         let new = RawModelSource {
             command: raw.command,
+            onnx: raw.onnx,
             inputs: raw.inputs,
             output: raw.output,
             stdin: raw.stdin,
@@ -107,7 +139,7 @@ impl ModelPolicy {
             let span = raw.check_canary.map_or(0..0, |flag| flag.span());
             return Err(PolicyError::Conflict {
                 place: source.place(span),
-                what: "`model.check-canary` needs a model (`command`) and `canary`, a file of `driftguard replay --make-canary`".into(),
+                what: "`model.check-canary` needs a model (`command` or `onnx`) and `canary`, a file of `driftguard replay --make-canary`".into(),
             });
         }
         if let Some(flag) = raw.check_replay.as_ref().filter(|flag| *flag.get_ref())
@@ -137,6 +169,7 @@ impl ModelPolicy {
             canary: raw.canary.map(|path| folder.join(path.into_inner())),
             check_canary: raw.check_canary.is_some_and(Spanned::into_inner),
             check_replay: raw.check_replay.is_some_and(Spanned::into_inner),
+            allow_commands: usual.allow_commands,
             tolerance: raw.tolerance.unwrap_or(usual.tolerance),
         })
     }
@@ -146,10 +179,10 @@ impl ModelPolicy {
 pub(super) fn inherit(old: ModelSource, model: Option<&ModelSource>) -> ModelSource {
     let Some(model) = model else { return old };
     ModelSource {
-        inputs: if old.inputs.is_empty() {
-            model.inputs.clone()
-        } else {
-            old.inputs
+        // A file says itself what it takes, and may take other columns.
+        inputs: match old.inputs.is_empty() && old.is_command() == model.is_command() {
+            true => model.inputs.clone(),
+            false => old.inputs,
         },
         output: old.output.or_else(|| model.output.clone()),
         ..old
@@ -162,17 +195,45 @@ fn one(
     key: &str,
     raw: RawModelSource,
 ) -> Result<Option<ModelSource>, PolicyError> {
-    let Some(command) = raw.command else {
+    let by = match (raw.command, raw.onnx) {
+        (Some(command), None) => Some(Answering::Command(words(source, key, command)?)),
+        (None, Some(file)) => Some(Answering::Onnx(folder.join(file.into_inner()))),
+        (None, None) => None,
+        (Some(_), Some(file)) => {
+            return Err(PolicyError::Conflict {
+                place: source.place(file.span()),
+                what: format!("`{key}` names two models, `command` and `onnx`: keep one"),
+            });
+        }
+    };
+    let Some(by) = by else {
         let stray = raw.inputs.iter().map(Spanned::span).next();
         let stray = stray.or_else(|| raw.output.as_ref().map(Spanned::span));
         return match stray {
             None => Ok(None),
             Some(span) => Err(PolicyError::Conflict {
                 place: source.place(span),
-                what: format!("`{key}` names inputs or an output and no model: add `command`"),
+                what: format!(
+                    "`{key}` names inputs or an output and no model: add `command` or `onnx`"
+                ),
             }),
         };
     };
+    Ok(Some(ModelSource {
+        by,
+        stdin: raw.stdin.unwrap_or_default().into(),
+        folder: Some(folder.to_owned()).filter(|folder| !folder.as_os_str().is_empty()),
+        inputs: raw.inputs.into_iter().map(Spanned::into_inner).collect(),
+        output: raw.output.map(Spanned::into_inner),
+    }))
+}
+
+/// The words of a command.
+fn words(
+    source: Source,
+    key: &str,
+    command: Spanned<OneOrMore>,
+) -> Result<Vec<String>, PolicyError> {
     let place = source.place(command.span());
     let words = match command.into_inner() {
         OneOrMore::More(words) => words,
@@ -189,13 +250,7 @@ fn one(
             found: "an empty list".into(),
         });
     }
-    Ok(Some(ModelSource {
-        command: words,
-        stdin: raw.stdin.unwrap_or_default().into(),
-        folder: Some(folder.to_owned()).filter(|folder| !folder.as_os_str().is_empty()),
-        inputs: raw.inputs.into_iter().map(Spanned::into_inner).collect(),
-        output: raw.output.map(Spanned::into_inner),
-    }))
+    Ok(words)
 }
 
 impl From<RawStdin> for Stdin {
@@ -212,11 +267,5 @@ impl From<RawStdin> for Stdin {
 /// # Errors
 /// A text that is no command.
 pub fn model_of(text: &str) -> Result<ModelSource, driftguard_model::ModelError> {
-    Ok(ModelSource {
-        command: split(text)?,
-        folder: None,
-        stdin: Stdin::Arrow,
-        inputs: vec![],
-        output: None,
-    })
+    Ok(ModelSource::new(Answering::Command(split(text)?)))
 }

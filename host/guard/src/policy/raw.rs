@@ -110,6 +110,7 @@ pub(super) struct RawFingerprint {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub(super) struct RawModel {
     pub command: Option<Spanned<OneOrMore>>,
+    pub onnx: Option<Spanned<String>>,
     pub inputs: Vec<Spanned<String>>,
     pub output: Option<Spanned<String>>,
     pub stdin: Option<RawStdin>,
@@ -129,6 +130,7 @@ pub(super) struct RawModel {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub(super) struct RawModelSource {
     pub command: Option<Spanned<OneOrMore>>,
+    pub onnx: Option<Spanned<String>>,
     pub inputs: Vec<Spanned<String>>,
     pub output: Option<Spanned<String>>,
     pub stdin: Option<RawStdin>,

@@ -316,6 +316,7 @@ fn model(page: &mut Page) {
     page.table("model", help(keys::TOP, "model"));
     for (name, example) in [
         ("command", "\"python score.py\""),
+        ("onnx", "\"model.onnx\""),
         ("stdin", "\"csv\""),
         ("inputs", "[\"age\", \"income\"]"),
         ("output", "\"score\""),

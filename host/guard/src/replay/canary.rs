@@ -53,7 +53,7 @@ pub fn make_canary(
     let source = policy.model.model.as_ref().ok_or(ReplayError::NoModel)?;
     let model = engine::open(source, policy.model.limits)?;
     let (_, roles) = reference_roles(reference, policy)?;
-    let given = inputs::of(&source.inputs, &roles)?;
+    let given = inputs::of(model.inputs().unwrap_or(&source.inputs), &roles)?;
     inputs::must_be_in(&given, reference.schema(), "the reference")?;
     let drawn = sample::draw(reference, &inputs::names(&given), rows, SEED)?;
     let pieces = inputs::pieces(&drawn.rows);

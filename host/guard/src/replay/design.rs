@@ -36,7 +36,7 @@ impl<'a> Player<'a> {
         sides: &Sides,
     ) -> Result<Self, GuardError> {
         let named = source.map_or(&[][..], |source| &source.inputs);
-        let given = inputs::of(named, roles)?;
+        let given = inputs::of(model.inputs().unwrap_or(named), roles)?;
         inputs::must_be_in(&given, sides.reference.schema(), "the reference")?;
         inputs::must_be_in(&given, sides.current.schema(), "the current data")?;
         let named = |wanted: Role| roles.iter().filter(move |role| role.role == wanted);

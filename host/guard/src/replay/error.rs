@@ -10,9 +10,22 @@ use driftguard_verdict::cause::factorial::FactorialError;
 pub enum ReplayError {
     /// Nobody said which model.
     #[error(
-        "there is no model to replay: give --model \"python score.py\", or [model] command in the policy"
+        "there is no model to replay: give --model \"python score.py\" or --onnx model.onnx, or [model] command or onnx in the policy"
     )]
     NoModel,
+    /// A command that only the policy wants to be run.
+    #[error(
+        "the policy wants the command `{command}` to be run, with your rights and without a sandbox; allow it with --allow-commands if you trust who writes the policy, take `check-canary` and `check-replay` out of it, or name an ONNX file (`onnx`), which is run in the process"
+    )]
+    NotAllowed {
+        /// The command.
+        command: String,
+    },
+    /// Old rows are asked for, and there are none.
+    #[error(
+        "`check-replay` needs the reference's rows, because code or model changed, and a baseline holds none; check against the data it was made of (--reference), or replay against rows that were kept beside it: `driftguard replay --reference canary.arrow --current DATA`, with a file of `driftguard replay --make-canary canary.arrow --rows 20000`"
+    )]
+    BaselineWithoutRows,
     /// A column that the model is to be given is not there.
     #[error(
         "the model's input `{column}` is not in {place}; correct `inputs`, or bring the column back"

@@ -85,8 +85,12 @@ pub fn replay(
 }
 
 /// The canary of `driftguard check`, where the policy asks for it.
+///
+/// # Errors
+/// As [`replay`], and a command in the policy that the check may not run.
 pub(crate) fn checked_canary(policy: &Policy) -> Result<Option<CanaryReport>, GuardError> {
     let said = &policy.model;
+    engine::may_run(said)?;
     match (&said.model, &said.canary) {
         (Some(source), Some(file)) if said.check_canary => {
             let model = engine::open(source, said.limits)?;
@@ -108,6 +112,19 @@ pub(crate) fn checked_replay(
         return Ok(None);
     }
     replay(policy, Some(sides), &ReplayRequest::default()).map(Some)
+}
+
+/// A check against a baseline cannot do what [`checked_replay`] does: where the
+/// policy asks for it and it is due, that is an error, not a shrug.
+pub(crate) fn needs_rows(
+    policy: &Policy,
+    fingerprints: Option<&Comparison>,
+) -> Result<(), GuardError> {
+    let changed = fingerprints.is_some_and(|both| both.code == Sameness::Different);
+    match policy.model.check_replay && changed {
+        true => Err(ReplayError::BaselineWithoutRows.into()),
+        false => Ok(()),
+    }
 }
 
 /// [`replay`] with models that are at hand. The policy says which columns they
