@@ -124,14 +124,6 @@ def labels_trickle(table, random):
     return table.assign(repaid=repaid)
 
 
-@fault("flights", ["temp", "humid", "wind_speed", "pressure", "visib"], "rows are lost, the more the calmer and drier the hour: every weather column moves a little")
-def weather_tilted(table, random):
-    signs = {"temp": 1, "humid": 1, "wind_speed": 1, "pressure": -1, "visib": -1}
-    score = sum(sign * ((table[name] - table[name].mean()) / table[name].std()).fillna(0) for name, sign in signs.items())
-    kept = 1 / (1 + numpy.exp(-(1 + 0.2 * score)))
-    return table[random.random(len(table)) < kept]
-
-
 @fault("reviews_text", ["embedding"], "another version of the encoder: the same dimension, coordinates in another order")
 def encoder_changed(table, random):
     order = random.permutation(len(table.embedding.iloc[0]))
