@@ -42,7 +42,8 @@ fn pages() -> BTreeMap<String, String> {
 
 fn index(checks: &[Value]) -> String {
     let mut text = format!(
-        "# The checks\n\n{}\nEach is a plugin in `plugins/checks/`. `driftguard explain CHECK` prints the short form.\n\n\
+        "# The checks\n\n{}\nEach is a plugin in `plugins/checks/`. `driftguard explain CHECK` prints the short form.\n\
+         What each costs: [cost.md](../cost.md).\n\n\
          | check | what it asks | roles | scope | runs |\n|---|---|---|---|---|\n",
         page::MADE
     );

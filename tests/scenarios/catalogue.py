@@ -4,8 +4,8 @@
     cargo build --release
     python3 tests/scenarios/catalogue.py FOLDER [--checks text,schema] [--binary target/release/driftguard]
 
-FOLDER holds cases.json and the data sets it names. Runs every check by itself and all others without it, those that
-have to be asked for among them, on every pair of cases.json and on the faults of injected.py. Prints for each check
+FOLDER holds cases.json and the data sets it names. Runs every check by itself, and all others without it where it says
+anything, those that have to be asked for among them, on every pair of cases.json and on the faults of injected.py. Prints for each check
 
 - the pairs that pass without it, or are called less grave, or whose column to blame is named by it alone (among the
   first three suspects);
@@ -82,22 +82,36 @@ def main():
             if "unlabelled" in case["name"]:
                 at = case["flags"].index("--label")
                 del case["flags"][at:at + 2]
-        jobs = {}
+        ran = {}
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            for at, case in enumerate(cases):
-                jobs[None, at] = pool.submit(run, options, case, policy(place, checks, checks, case["set"]))
-                for check in wanted:
-                    for on in ({check}, checks - {check}):
-                        jobs[check, at, len(on) == 1] = pool.submit(run, options, case, policy(place, checks, on, case["set"]))
-        report(cases, wanted, {key: job.result() for key, job in jobs.items()})
+            def go(wanted):
+                started = {key: pool.submit(run, options, cases[key[1]], policy(place, checks, on, cases[key[1]]["set"])) for key, on in wanted}
+                ran.update({key: job.result() for key, job in started.items()})
+            places = range(len(cases))
+            go([((None, at), checks) for at in places])
+            # What runs without being asked for.
+            defaults = {check["id"] for check in json.loads(listed.stdout)["checks"] if not check["opt-in"]}
+            go([(("defaults", at), defaults) for at in places])
+            go([((check, at, True), {check}) for check in wanted for at in places])
+            # Without a check that says nothing by itself the answer is that of all.
+            says = [(check, at) for check in wanted for at in places
+                    if level(ran[check, at, True]) > 0 or any(one["check"] == check and LEVELS.get(one["level"], 0) for one in ran[None, at]["findings"])]
+            for check in wanted:
+                for at in places:
+                    ran[check, at, False] = ran[None, at]
+            go([((check, at, False), checks - {check}) for check, at in says])
+        report(cases, wanted, ran)
+
+
+def level(document):
+    return LEVELS.get(document["verdict"], -1)
 
 
 def report(cases, wanted, ran):
-    level = lambda document: LEVELS.get(document["verdict"], -1)
-    print("## All checks together\n\n| pair | expected | all | first suspects | what happened |\n|---|---|---|---|---|")
+    print("## All checks together\n\n| pair | expected | defaults | all | first suspects | what happened |\n|---|---|---|---|---|---|")
     for at, case in enumerate(cases):
         document = ran[None, at]
-        print(f"| `{case['set']}` {case['name']} | {case['expected']} | {document['verdict']} | {', '.join(document['suspects'][:4])} | {case['description']} |")
+        print(f"| `{case['set']}` {case['name']} | {case['expected']} | {ran['defaults', at]['verdict']} | {document['verdict']} | {', '.join(document['suspects'][:4])} | {case['description']} |")
     for check in wanted:
         print(f"\n## `{check}`\n\n| pair | all | without it | it alone | what it adds | effect | its finding |\n|---|---|---|---|---|---|---|")
         quiet = []

@@ -42,6 +42,20 @@
 //! - With very many values and few rows the corrected effect is too small
 //!   rather than too large.
 //!
+//! # Measured
+//!
+//! *False alarms and power.* `tests/scenarios/quality.rs`: of ten pairs of
+//! 1,000 rows of 50 categories, and nine of up to 20,000 rows of 1,000
+//! categories, none alarms; a third of the rows in one category blocks.
+//!
+//! *What it adds* (`tests/scenarios/catalogue.py`): flights of which only 30 %
+//! of LaGuardia's rows arrived: `origin` went from 30 % to 12 % (effect 0.173).
+//! Without it the distances and times of flight are suspected, which only
+//! follow (0.064).
+//!
+//! *Quiet.* Two years of bicycle rides: rides grew by two thirds, seasons and
+//! weekdays have the shares they had (0.000).
+//!
 //! # References
 //!
 //! Pearson 1900; Bergsma 2013; Yurdakul and Naranjo 2020; Lin 1991: see the

@@ -25,15 +25,37 @@
 //! | `zero-rate/v1` | measurement if new, else supporting | zero, if any side has one |
 //! | `all-null/v1` | fault | null, all of the current side |
 //!
-//! *Assumptions*: rows are independent. *Minimum*: `min-rows` (50) on either
-//! side; `all-null/v1` instead asks that chance would do it less than once in
-//! a million times. *Failure modes*: outages come in bursts, for which the
-//! p-value is too small; the effect is not. Labels come later than the rows they
-//! belong to: their null rate is `supporting`, with NaN and empty text counted in,
-//! and one that is null throughout is no fault. Where labels must be there with
-//! their rows, `late-labels = false` treats them like any column. Values that
-//! cannot be read
-//! (`n/a`) are the business of `validity`.
+//! # Assumptions
+//!
+//! Rows are independent.
+//!
+//! # Minimum n
+//!
+//! `min-rows` (50) on either side; `all-null/v1` instead asks that chance would
+//! do it less than once in a million times.
+//!
+//! # Failure modes
+//!
+//! - Outages come in bursts, for which the p-value is too small; the effect is
+//!   not.
+//! - Labels come later than the rows they belong to: their null rate is
+//!   `supporting`, with NaN and empty text counted in, and one that is null
+//!   throughout is no fault. Where labels must be there with their rows,
+//!   `late-labels = false` treats them like any column.
+//! - Values that cannot be read (`n/a`) are the business of `validity`.
+//!
+//! # Measured
+//!
+//! *Power and false alarms.* `tests/scenarios/quality.rs`: of 2 % of nulls that
+//! became 10 % it alerts, that became 30 % it blocks; 10 % that stay are none
+//! in five pairs.
+//!
+//! *Found by it alone* (`tests/scenarios/catalogue.py`): `pressure` has 12 % of
+//! nulls in real flights anyway; with 30 % more it has 38 % (effect 0.261,
+//! block). Without it a classifier tells the rows apart and no column is named.
+//! Of loans with new nulls in two columns only this check blocks.
+//!
+//! *Quiet.* The 12 % that are always there, in all controls.
 //!
 //! # References
 //!

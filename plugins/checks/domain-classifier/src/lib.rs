@@ -60,6 +60,15 @@
 //! 1.0, and one of them alerts. The months of a year of flights are told from
 //! its first quarter with an area of 0.64 to 0.98.
 //!
+//! *What it adds* (`tests/scenarios/catalogue.py`): one number for all columns
+//! together: flights of LaGuardia that did not arrive move 21 % of the rows,
+//! the column most moved 17 %. No pair of the collection is found by this check
+//! alone: what moves several columns a little moves rows no further than one of
+//! them where the columns go together.
+//!
+//! *Quiet.* Temperatures, or all of the weather, of other rows (0.000): no
+//! column moved, and `joint-drift` finds it.
+//!
 //! *Cost*: 0.2 s of processor time for 1M + 1M rows of 30 columns; a comparison
 //! takes 10 ms at 14 columns.
 //!

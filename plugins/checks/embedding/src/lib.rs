@@ -71,6 +71,14 @@
 //! *Cost*: 0.3 s of processor time for 500,000 + 500,000 vectors of 64
 //! coordinates; a comparison takes 1 ms.
 //!
+//! *Found by it alone* (`tests/scenarios/catalogue.py`, injected by
+//! `injected.py`): another version of the encoder with the same dimension;
+//! texts, scores and labels as before, so every other check passes. The
+//! centroid moved by 3.5 deviations (effect 0.923).
+//!
+//! *Quiet.* Other sentences of the same two sites: norms differ in 3.2 % of the
+//! vectors.
+//!
 //! # References
 //!
 //! Gretton et al., "A Kernel Two-Sample Test", 2012; Rahimi and Recht, "Random

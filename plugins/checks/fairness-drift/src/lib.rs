@@ -56,6 +56,15 @@
 //! Bounds on false alarms and power are in `tests/groups.rs` and in
 //! `driftguard_statistics::disparity`; end to end in `tests/scenarios/order.rs`.
 //!
+//! *What it adds* (`tests/scenarios/catalogue.py`, injected by `injected.py`):
+//! more flights of LaGuardia are called late and fewer of Newark, as many in
+//! all: of Newark's late flights 14 % are called late, 28 % before (effect
+//! 0.152, block). Other checks say that accuracy fell by two points, and in
+//! slices of LaGuardia's flights.
+//!
+//! *Quiet.* A threshold lowered from 0.5 to 0.4 calls nearly twice as many
+//! flights late, at all three airports alike (0.039).
+//!
 //! # References
 //!
 //! Hardt, Price and Srebro 2016 (equal opportunity, equalised odds); Uniform

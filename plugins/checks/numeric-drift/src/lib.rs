@@ -45,6 +45,19 @@
 //! - Wasserstein, mean and variance follow outliers; they only support.
 //! - What moves inside one of 64 bins is not seen once samples are cut.
 //!
+//! # Measured
+//!
+//! *False alarms.* `tests/scenarios/halves.py`: random halves of real data, 500
+//! to 20,000 rows a side, with all default checks: no alarm in 110 draws.
+//!
+//! *Found by it alone* (`tests/scenarios/catalogue.py`, injected by
+//! `injected.py`): a clock that makes every delay ten minutes longer:
+//! "`dep_delay`: median -2 -> 8" (effect 0.569). Without it four slices are
+//! named and no column.
+//!
+//! *Quiet.* 40 % of the loans delivered twice: no column moved by more than 1 %
+//! of the rows.
+//!
 //! # References
 //!
 //! Smirnov 1948; Wei and Dudley 2012; Yurdakul and Naranjo 2020; Lin 1991;

@@ -51,6 +51,19 @@
 //!   `tv/values/v1` and `positive-rate/v1` alone.
 //! - A threshold changed after the baseline was built is refused.
 //!
+//! # Measured
+//!
+//! *False alarms.* As of `numeric-drift`: none in 110 random halves of real
+//! data.
+//!
+//! *Found by it alone* (`tests/scenarios/catalogue.py`, injected by
+//! `injected.py`): scores of loans written with one digit. Decisions, ranks and
+//! accuracy hardly move and every other check passes; half of the rows are in
+//! another decile (0.515).
+//!
+//! *Quiet.* Bicycle rides of 2012: the outcome grew by two thirds, and what the
+//! old model says did not (0.014).
+//!
 //! # References
 //!
 //! Wilson 1927; Newcombe 1998 (rates); Schilling, "The Longest Run of Heads",

@@ -58,6 +58,14 @@
 //! *Cost*: 0.15 s of processor time for 1M + 1M rows of 20 numeric columns; a
 //! comparison takes less than 1 ms.
 //!
+//! *What it adds* (`tests/scenarios/catalogue.py`): hours taken from UTC, of 13
+//! % of the rows that no longer fit, most in `sched_dep_hour` (effect 0.126);
+//! distances in kilometres, most in `air_time` and `distance` (0.113). No pair
+//! of the collection is found by this check alone.
+//!
+//! *Quiet.* Loans of the second half: car values doubled, and the columns fit
+//! each other as before (0.009).
+//!
 //! # References
 //!
 //! Pearson 1901; Jackson and Mudholkar, "Control Procedures for Residuals

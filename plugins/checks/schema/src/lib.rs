@@ -26,12 +26,35 @@
 //! better than no change does. Quantiles come from a bottom-k sample of 512
 //! values a side, whose median has a standard error of 2.2 % in rank.
 //!
-//! *Assumptions*: columns are told apart by name. *Minimum*: `min-values` (50)
-//! sampled values on either side for units, one row for the rest. *Failure
-//! modes*: a renamed column is one gone and one added; a unit that changed
-//! together with the law of the values is not recognised. Columns that the
-//! policy ignores are listed with effect 0. Units of predictions, scores,
-//! labels and ids are never suspected.
+//! # Assumptions
+//!
+//! Columns are told apart by name.
+//!
+//! # Minimum n
+//!
+//! `min-values` (50) sampled values on either side for units, one row for the
+//! rest.
+//!
+//! # Failure modes
+//!
+//! - A renamed column is one gone and one added.
+//! - A unit that changed together with the law of the values is not recognised.
+//!   Columns that the policy ignores are listed with effect 0. Units of
+//!   predictions, scores, labels and ids are never suspected.
+//!
+//! # Measured
+//!
+//! *Power and false alarms.* Of units of outcomes, ids and ordinary drift none
+//! is suspected (unit tests). No alarm on 110 random halves of real data
+//! (`tests/scenarios/halves.py`).
+//!
+//! *Found by it alone* (`tests/scenarios/catalogue.py`, injected by
+//! `injected.py`): flights without `humid`. Without it the run alerts and names
+//! another column; with it it blocks: "`humid` (feature, Float64) is not in the
+//! current data".
+//!
+//! *Quiet.* April to December of the flights: the same columns and types,
+//! whatever their values.
 //!
 //! # References
 //!

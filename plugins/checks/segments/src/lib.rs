@@ -76,6 +76,15 @@
 //! records and texts of 500 rows and more. Bounds on seeded data are in
 //! `tests/slices.rs`.
 //!
+//! *What it adds* (`tests/scenarios/catalogue.py`, injected by `injected.py`):
+//! decisions of one carrier at one airport are turned around in a third of its
+//! rows: "`carrier` = MQ and `origin` = LGA: accuracy 0.803 -> 0.574, 0.793 ->
+//! 0.801 in all others" (effect 0.214, block). The checks that run by default
+//! pass, all others alert and name two airports.
+//!
+//! *Quiet.* Flights of which most of LaGuardia's are missing: every slice that
+//! shrank follows its column, none of 3,234 is named.
+//!
 //! # References
 //!
 //! Chung et al. 2019 (Slice Finder), Sagadeeva and Boehm 2021 (SliceLine): here in

@@ -30,13 +30,38 @@
 //! reference by `h` hours, the clock moved if `TV(0) > 0.15` and
 //! `min TV(h) < TV(0) / 2`; the effect is their difference.
 //!
-//! *Assumptions*: periods are independent, UTC. *Minimum*: `min-rows` (50)
-//! instants; for the clock 500 rows over 48 hours on either side. *Failure
-//! modes*: an outage is one event and not many independent periods, so the
-//! p-value of gaps is too small for hours; a weekend in a short current side
-//! looks like a gap; daylight saving moves a sharp profile by an hour. An
-//! instant of exactly 1970-01-01T00:00Z counts as missing, because the contract
-//! writes it for nulls and for text that is no instant.
+//! # Assumptions
+//!
+//! Periods are independent, UTC.
+//!
+//! # Minimum n
+//!
+//! `min-rows` (50) instants; for the clock 500 rows over 48 hours on either
+//! side.
+//!
+//! # Failure modes
+//!
+//! - An outage is one event and not many independent periods, so the p-value of
+//!   gaps is too small for hours.
+//! - A weekend in a short current side looks like a gap.
+//! - Daylight saving moves a sharp profile by an hour. An instant of exactly
+//!   1970-01-01T00:00Z counts as missing, because the contract writes it for
+//!   nulls and for text that is no instant.
+//!
+//! # Measured
+//!
+//! *False alarms.* On the five unchanged pairs of the collection and 110 random
+//! halves: none.
+//!
+//! *Found by it alone* (`tests/scenarios/catalogue.py`, injected by
+//! `injected.py`): timestamps five hours behind: "the clock moved by -5 h;
+//! hours of the day differ in 40.4 % of the rows, in 1.39 % after shifting
+//! them" (effect 0.390): it blocks, without it the run alerts (`joint-drift`).
+//! Ten of 88 days without rows alert with the checks that run by default
+//! (0.086); with every check switched on that is not sure enough, and passes.
+//!
+//! *Quiet.* Later months of the flights: another range of time with the same
+//! hours of the day.
 //!
 //! # References
 //!

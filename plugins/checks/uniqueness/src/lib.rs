@@ -24,12 +24,33 @@
 //! | `repeated-rows/v1` | measurement; supporting if nothing repeats | dataset |
 //! | `repeated-ids/v1` | the same | each id column, nulls left out |
 //!
-//! *Assumptions*: rows are equal if all columns of the reference are; a hash of
-//! 64 bits stands for them. *Minimum*: `min-rows` (50) on either side.
-//! *Failure modes*: a unique timestamp or id in the data hides repeats of what
-//! is beside it; nested columns count by their nulls only; a law that became
-//! narrower repeats more without any row being a copy; rows that repeat rows
-//! of the *other* side are not looked for.
+//! # Assumptions
+//!
+//! Rows are equal if all columns of the reference are; a hash of 64 bits stands
+//! for them.
+//!
+//! # Minimum n
+//!
+//! `min-rows` (50) on either side.
+//!
+//! # Failure modes
+//!
+//! - A unique timestamp or id in the data hides repeats of what is beside it.
+//! - Nested columns count by their nulls only.
+//! - A law that became narrower repeats more without any row being a copy.
+//! - Rows that repeat rows of the *other* side are not looked for.
+//!
+//! # Measured
+//!
+//! *False alarms.* On the five unchanged pairs of the collection and 110 random
+//! halves: none.
+//!
+//! *Found by it alone* (`tests/scenarios/catalogue.py`): loans of which 40 %
+//! were delivered twice. Every share is as it was and all other checks pass
+//! (effect 0.393, no row to name: `__rows__`).
+//!
+//! *Quiet.* Real flights, of which 0.02 % are repeats: two flights of an hour
+//! look alike.
 //!
 //! # References
 //!

@@ -140,6 +140,13 @@
 //! it is a fault and blocks. *Quiet.* The number of the month, constant in the
 //! next month's data.
 //!
+//! *Columns of many values.* 20,000 rows a side of 800 to 4,000 names, 15 % or
+//! 30 % of them new (`tests/many`): the effect is at most 0.08 below what a
+//! count of all values says, and above it in at most 4 of 45 draws; where the
+//! truth is above 0.12 it alarms. Ids, and customers of whom each stays for
+//! some time, 4,000 to 20,000 rows against 3,000 to 30,000: no alarm in 72
+//! pairs.
+//!
 //! # References
 //!
 //! - Gumbel and von Schelling, "The Distribution of the Number of
