@@ -37,8 +37,8 @@
 //! is `sum q |m' - m - c|`, the p-value that of Cochran's Q. The input with the
 //! largest effect is told, its p-value times the number of inputs. What all inputs
 //! share (every row moved alike) is left to the bins of the answer. Read are the
-//! first rows up to 6 MiB and of those beyond as many blocks as make two values a
-//! row on average.
+//! first 16,384 rows, and of those beyond as many blocks as make half a value a row
+//! on average.
 //!
 //! Bins are weighted by the current rows, so that inputs and answers which only
 //! moved (covariate shift) change nothing as long as the model is as right about

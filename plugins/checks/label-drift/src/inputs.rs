@@ -15,16 +15,14 @@ use crate::frame::{Frame, Limits};
 /// Most inputs, whatever the setting says.
 pub(crate) const MOST_INPUTS: usize = 64;
 /// Labelled rows of the sample that the model learns from, at most and least.
-const FIT_ROWS: usize = 6_000;
+const FIT_ROWS: usize = 4_096;
 const LEAST_ROWS: usize = 600;
 /// Parts of the rows; each is foretold by a model that did not see it.
 const FOLDS: usize = 3;
-/// Values of a row that are read on average, beyond the start.
-const VALUES: u64 = 1;
 /// Steps that go further than those of a classifier that must not see chance:
 /// what it says is counted out of fold.
 const LIMITS: boosted::Limits = boosted::Limits {
-    trees: 24,
+    trees: 16,
     rate: 0.3,
     leaf: 20,
     ridge: 5.0,
@@ -94,10 +92,8 @@ impl InputModel {
                 .for_each(|(row, code)| row.push(code));
             model.columns.push(frame);
         }
-        model.rows = Rows::of(
-            row_bytes(here.iter().filter(|column| is_input(column))),
-            VALUES,
-        );
+        let inputs = here.iter().filter(|column| is_input(column));
+        model.rows = Rows::sparse(row_bytes(inputs));
         let truth = picked(&truth, &wanted);
         model.learn(&rows, (&label.name, truth), positive, limits);
         Ok(model)

@@ -29,8 +29,8 @@
 //! bins do not change it.
 //!
 //! *Inputs.* The same is done without the model that is watched: three sets of
-//! boosted trees (24 trees of two levels) learn the label from up to `inputs`
-//! columns of 6,000 rows of the reference, each from two thirds of the rows; which
+//! boosted trees (16 trees of two levels) learn the label from up to `inputs`
+//! columns of 4,096 rows of the reference, each from two thirds of the rows; which
 //! third a row is in is told by a hash of its inputs, so every row, of either side,
 //! is foretold by trees that did not learn from it. What they foretell is binned
 //! and judged like a score: the share of labels that contradict a sure answer, out
@@ -38,8 +38,9 @@
 //! and then most labels that contradict are of one kind; noise makes both kinds do.
 //! So it is the kind that moved less that counts, with the larger of both p-values
 //! (an intersection of two tests: Berger 1982); where only one kind of answer is
-//! ever sure, the finding is supporting. Read are the first rows up to 6 MiB
-//! and of those beyond as many blocks as make one value a row on average.
+//! ever sure, the finding is supporting. Read are the
+//! first 16,384 rows, and of those beyond as many blocks as make half a value a row
+//! on average.
 //!
 //! | metric | held against labels |
 //! |---|---|
