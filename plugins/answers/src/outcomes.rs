@@ -42,7 +42,7 @@ impl Default for OutcomeFrame {
 impl OutcomeFrame {
     /// The frame of columns at hand.
     pub fn of(sample: &Sample, positive: &str) -> Self {
-        let question = Question::of(sample, 0.5, positive);
+        let question = Question::of(sample, 0.5, positive).by_score();
         let rows = question.rows(sample);
         let by = match question.task {
             Task::Numbers => &rows.answer,

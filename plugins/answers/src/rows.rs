@@ -12,7 +12,7 @@ pub const NONE: u16 = u16::MAX;
 pub struct Rows {
     /// True class, or [`NONE`].
     pub truth: Vec<u16>,
-    /// Predicted class, or [`NONE`].
+    /// Predicted class, or [`NONE`]; empty where no column says it.
     pub predicted: Vec<u16>,
     /// Score, NaN for none.
     pub score: Vec<f64>,
@@ -57,8 +57,11 @@ impl Question {
                         .map(|score| self.side(*score, threshold))
                         .collect(),
                     _ => match &sample.prediction {
-                        Some((_, values)) => self.classes.codes(values),
-                        None => highest(&self.class_numbers(sample, n), n),
+                        Some((_, values)) if self.prediction.is_some() => {
+                            self.classes.codes(values)
+                        }
+                        _ if self.class_scores.is_empty() => vec![],
+                        _ => highest(&self.class_numbers(sample, n), n),
                     },
                 };
                 Rows {

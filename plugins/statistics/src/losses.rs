@@ -76,7 +76,8 @@ impl LossSum {
     /// Adds a row; a loss that is not finite is left out.
     pub fn push(&mut self, loss: f64) {
         if loss.is_finite() {
-            self.0.push((loss * ONE).round() as i64);
+            // One instruction in WebAssembly, where rounding halves up is a call.
+            self.0.push((loss * ONE).round_ties_even() as i64);
         }
     }
 

@@ -23,7 +23,7 @@ pub struct Frame {
 impl Frame {
     /// The frame of columns at hand.
     pub fn of(sample: &Sample, positive: &str) -> Self {
-        let question = Question::of(sample, 0.5, positive);
+        let question = Question::of(sample, 0.5, positive).by_score();
         if question.task != Task::Binary || !question.shares {
             return Self::default();
         }
