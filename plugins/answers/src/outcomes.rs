@@ -6,6 +6,7 @@ use driftguard_sdk::prelude::{Batch, Error};
 use driftguard_statistics::conditional::{Group, Outcome};
 use driftguard_statistics::edges::quantile_edges;
 use driftguard_statistics::kitagawa::{Cell, Units, merge};
+use driftguard_statistics::score_table::ScoreBins;
 use serde::{Deserialize, Serialize};
 
 use crate::question::{Question, Sample, Task};
@@ -41,7 +42,7 @@ impl Default for OutcomeFrame {
 impl OutcomeFrame {
     /// The frame of columns at hand.
     pub fn of(sample: &Sample, positive: &str) -> Self {
-        let question = Question::of(sample, 0.5, positive);
+        let question = Question::of(sample, 0.5, positive).by_score();
         let rows = question.rows(sample);
         let by = match question.task {
             Task::Numbers => &rows.answer,
@@ -96,7 +97,8 @@ impl OutcomeFrame {
     /// whether it is positive for two classes, whether the answer was right for
     /// several, truth less answer in units for numbers.
     pub fn place(&self, rows: &Rows) -> Vec<(u16, i64)> {
-        let bin = |x: f64| self.edges.partition_point(|edge| *edge <= x) as u16;
+        let search = ScoreBins::new(&self.edges);
+        let bin = |x: f64| search.bin(x) as u16;
         if self.question.task == Task::Numbers {
             let pairs = rows.value.iter().zip(&rows.answer);
             let place = |(value, answer): (&f64, &f64)| {

@@ -222,6 +222,20 @@ impl Question {
         score.or_else(several).unwrap_or_default()
     }
 
+    /// The same without the predicted class where two classes have a score: what
+    /// is asked of scores alone need not read it.
+    #[must_use]
+    pub fn by_score(self) -> Self {
+        match self.task == Task::Binary && self.score.is_some() {
+            true => Self {
+                prediction: None,
+                threshold: None,
+                ..self
+            },
+            false => self,
+        }
+    }
+
     /// The key of the positive class.
     pub fn positive_key(&self) -> &str {
         let key = self.classes.keys().get(usize::from(self.positive));

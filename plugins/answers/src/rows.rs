@@ -12,7 +12,7 @@ pub const NONE: u16 = u16::MAX;
 pub struct Rows {
     /// True class, or [`NONE`].
     pub truth: Vec<u16>,
-    /// Predicted class, or [`NONE`].
+    /// Predicted class, or [`NONE`]; empty where no column says it.
     pub predicted: Vec<u16>,
     /// Score, NaN for none.
     pub score: Vec<f64>,
@@ -29,7 +29,6 @@ impl Question {
             return Rows::default();
         };
         let n = truth.len();
-        let values = |column: &Option<(String, Values)>| column.as_ref().map(|(_, v)| v.clone());
         let numbers = |column: &Option<(String, Values)>| {
             let numbers = column.as_ref().map(|(_, values)| values.numbers());
             numbers.unwrap_or_else(|| vec![f64::NAN; n])
@@ -48,15 +47,21 @@ impl Question {
                 }
             }
             Task::Binary | Task::Classes => {
-                let score = self.score.as_ref().map(|_| numbers(&sample.score_of(self)));
+                let score = self.score.as_ref().map(|_| {
+                    let numbers = sample.score_of(self).map(|(_, values)| values.numbers());
+                    numbers.unwrap_or_else(|| vec![f64::NAN; n])
+                });
                 let predicted = match (self.threshold, &score) {
                     (Some(threshold), Some(score)) => score
                         .iter()
                         .map(|score| self.side(*score, threshold))
                         .collect(),
-                    _ => match values(&sample.prediction) {
-                        Some(values) => self.classes.codes(&values),
-                        None => highest(&self.class_numbers(sample, n), n),
+                    _ => match &sample.prediction {
+                        Some((_, values)) if self.prediction.is_some() => {
+                            self.classes.codes(values)
+                        }
+                        _ if self.class_scores.is_empty() => vec![],
+                        _ => highest(&self.class_numbers(sample, n), n),
                     },
                 };
                 Rows {
@@ -81,9 +86,9 @@ impl Question {
 
 impl Sample {
     /// The column of the score: a prediction may be one.
-    fn score_of(&self, question: &Question) -> Option<(String, Values)> {
+    fn score_of(&self, question: &Question) -> Option<&(String, Values)> {
         let named = |column: &&(String, Values)| Some(&column.0) == question.score.as_ref();
         let mut columns = self.scores().chain(&self.prediction);
-        columns.find(named).cloned()
+        columns.find(named)
     }
 }

@@ -188,13 +188,23 @@ impl ClassList {
                 codes.iter().map(code).collect()
             }
             Values::Numbers(values) => {
-                let numbers: Vec<Option<f64>> = self.0.iter().map(|key| key.parse().ok()).collect();
+                // Keys that are no numbers are NaN, which equals nothing.
+                let parse = |key: &String| key.parse().unwrap_or(f64::NAN);
+                let numbers: Vec<f64> = self.0.iter().map(parse).collect();
+                let other = self.other();
+                let unknown = |value: &f64| if value.is_finite() { other } else { NONE };
+                if let [first, second] = numbers[..] {
+                    // Nearly all questions: no loop.
+                    let code = |value: &f64| match (*value == first, *value == second) {
+                        (true, _) => 0,
+                        (false, true) => 1,
+                        _ => unknown(value),
+                    };
+                    return values.iter().map(code).collect();
+                }
                 let code = |value: &f64| {
-                    if !value.is_finite() {
-                        return NONE;
-                    }
-                    let place = numbers.iter().position(|known| *known == Some(*value));
-                    place.map_or(self.other(), |place| place as u16)
+                    let place = numbers.iter().position(|known| known == value);
+                    place.map_or_else(|| unknown(value), |place| place as u16)
                 };
                 values.iter().map(code).collect()
             }

@@ -19,6 +19,9 @@ pub struct Rows {
     pub start: u64,
 }
 
+/// Rows at the start that are all read where few are.
+const SPARSE_START: u64 = 16 * BLOCK;
+
 /// Bytes that a row of these columns takes when it is read.
 pub fn row_bytes<'a>(columns: impl Iterator<Item = &'a Column>) -> u64 {
     let width = |column: &Column| match column.kind {
@@ -35,6 +38,17 @@ impl Rows {
         Self {
             every: bytes.div_ceil(8 * values.clamp(1, 16)).max(1),
             start: START_BYTES / bytes.max(1) / BLOCK * BLOCK,
+        }
+    }
+
+    /// For a check that has to look at inputs beside its question: the first
+    /// 16,384 rows, and beyond as many blocks as make half a value of 8 bytes a
+    /// row on average.
+    pub fn sparse(bytes: u64) -> Self {
+        let all = Self::of(bytes, 1);
+        Self {
+            every: 2 * all.every,
+            start: all.start.min(SPARSE_START),
         }
     }
 

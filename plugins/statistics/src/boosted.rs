@@ -8,6 +8,8 @@
 //! 2001; Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision
 //! Tree", 2017 (histograms; categories ordered by their gradient).
 
+use serde::{Deserialize, Serialize};
+
 /// Bins of one column: codes are below this.
 pub const BINS: usize = 16;
 
@@ -47,14 +49,14 @@ pub struct Rows<'a> {
 /// Bins of one column that go to the left.
 type Left = [bool; BINS];
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Split {
     column: usize,
     left: Left,
     gain: f64,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Tree {
     root: Split,
     /// By side, left first; None: the side is a leaf.
@@ -63,7 +65,7 @@ struct Tree {
 }
 
 /// Boosted trees.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Boosted {
     trees: Vec<Tree>,
     /// Gain of each column.

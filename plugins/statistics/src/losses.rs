@@ -1,6 +1,8 @@
 //! What an answer costs when the truth is known: log-loss, squared and absolute
 //! error, summed in integers so that sums merge exactly.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::StateError;
@@ -27,6 +29,36 @@ pub fn log_loss(score: f64, positive: bool) -> f64 {
     }
 }
 
+/// [`log_loss`] for sums in fixed point: within 1e-12 of it, at a fifth of the
+/// price. The logarithm of the fraction is that of the nearest of 128 ones and a
+/// series of the ratio to that.
+pub fn log_loss_for_sum(score: f64, positive: bool) -> f64 {
+    let score = score.clamp(CLIP, 1.0 - CLIP);
+    -logarithm(if positive { score } else { 1.0 - score })
+}
+
+/// Steps of the fraction.
+const FRACTIONS: usize = 128;
+
+/// For each step the reciprocal of its middle, and the logarithm of the middle.
+static MIDDLES: LazyLock<[(f64, f64); FRACTIONS]> = LazyLock::new(|| {
+    std::array::from_fn(|step| {
+        let middle = 1.0 + (step as f64 + 0.5) / FRACTIONS as f64;
+        (1.0 / middle, middle.ln())
+    })
+});
+
+/// Natural logarithm of a number of the normal range above 0.
+fn logarithm(x: f64) -> f64 {
+    let bits = x.to_bits();
+    let exponent = (bits >> 52) as i64 - 1023;
+    let fraction = f64::from_bits((bits & ((1 << 52) - 1)) | (1023 << 52));
+    let (reciprocal, known) = MIDDLES[((bits >> 45) & 127) as usize];
+    let r = fraction * reciprocal - 1.0;
+    let series = r * (1.0 - r * (0.5 - r * (1.0 / 3.0 - r * (0.25 - r * 0.2))));
+    exponent as f64 * std::f64::consts::LN_2 + known + series
+}
+
 /// Squared distance of a score from what came true.
 ///
 /// Brier, "Verification of Forecasts Expressed in Terms of Probability", 1950.
@@ -44,7 +76,8 @@ impl LossSum {
     /// Adds a row; a loss that is not finite is left out.
     pub fn push(&mut self, loss: f64) {
         if loss.is_finite() {
-            self.0.push((loss * ONE).round() as i64);
+            // One instruction in WebAssembly, where rounding halves up is a call.
+            self.0.push((loss * ONE).round_ties_even() as i64);
         }
     }
 
@@ -189,6 +222,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn sums_take_nearly_the_same_loss(score in 0.0f64..=1.0, power in 0i32..16, positive: bool) {
+            for score in [score, score * 10f64.powi(-power), 1.0 - score * 10f64.powi(-power)] {
+                let (fast, exact) = (log_loss_for_sum(score, positive), log_loss(score, positive));
+                // 1 - score is rounded where the score is next to 1 or 0.
+                let rounding = 2e-16 / (if positive { score } else { 1.0 - score }).max(CLIP);
+                prop_assert!((fast - exact).abs() <= 1e-12 + rounding, "{} {}", fast, exact);
+            }
+        }
+
         #[test]
         fn merge_is_one_pass(errors in prop::collection::vec(-1e3f64..1e3, 0..60), cut in 0usize..60) {
             let units = Units::for_sample(&errors);

@@ -91,7 +91,7 @@ impl Reliability {
         } else {
             &mut bin.negatives
         };
-        side.push((score * ONE).round() as i64);
+        side.push((score * ONE).round_ties_even() as i64);
         self.expected
             .push((1.0 - 2.0 * score).powi(2) * score * (1.0 - score));
     }

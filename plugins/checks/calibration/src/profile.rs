@@ -5,6 +5,7 @@ use driftguard_distribution::refused;
 use driftguard_sdk::prelude::{Batch, Error};
 use driftguard_statistics::edges::quantile_edges;
 use driftguard_statistics::reliability::Reliability;
+use driftguard_statistics::score_table::ScoreBins;
 use serde::{Deserialize, Serialize};
 
 /// Bins of equal mass in the reference.
@@ -22,7 +23,7 @@ pub struct Frame {
 impl Frame {
     /// The frame of columns at hand.
     pub fn of(sample: &Sample, positive: &str) -> Self {
-        let question = Question::of(sample, 0.5, positive);
+        let question = Question::of(sample, 0.5, positive).by_score();
         if question.task != Task::Binary || !question.shares {
             return Self::default();
         }
@@ -98,9 +99,10 @@ impl Profile {
         self.rows = self.rows.saturating_add(count);
         let rows = frame.question.rows(sample);
         let other = frame.question.classes.other();
+        let search = ScoreBins::new(&frame.edges);
         for (truth, score) in rows.truth.iter().zip(&rows.score) {
             if *truth < other && score.is_finite() {
-                let bin = frame.edges.partition_point(|edge| edge <= score);
+                let bin = search.bin(*score);
                 self.table
                     .push(bin, *score, *truth == frame.question.positive);
             }

@@ -22,8 +22,6 @@ const BANDS: usize = 4;
 const SAMPLE_ROWS: u32 = 16_384;
 /// Most inputs, whatever the setting says.
 pub(crate) const MOST_INPUTS: usize = 64;
-/// Values of a row that are read on average, beyond the start.
-const VALUES: u64 = 2;
 /// Fewest rows with outcome and inputs on either side.
 const LEAST_ROWS: u64 = 500;
 const METRIC: &str = "outcome-given-answer-and-input/v1";
@@ -59,7 +57,7 @@ impl Inputs {
         let codings = codings.flat_map(|(column, values)| Coding::of(column, values, MAX_CELLS));
         Self {
             codings: codings.take(MOST_INPUTS).collect(),
-            rows: Rows::of(row_bytes(sample.iter().map(|(column, _)| column)), VALUES),
+            rows: Rows::sparse(row_bytes(sample.iter().map(|(column, _)| column))),
         }
     }
 

@@ -37,8 +37,8 @@
 //! is `sum q |m' - m - c|`, the p-value that of Cochran's Q. The input with the
 //! largest effect is told, its p-value times the number of inputs. What all inputs
 //! share (every row moved alike) is left to the bins of the answer. Read are the
-//! first rows up to 6 MiB and of those beyond as many blocks as make two values a
-//! row on average.
+//! first 16,384 rows, and of those beyond as many blocks as make half a value a row
+//! on average.
 //!
 //! Bins are weighted by the current rows, so that inputs and answers which only
 //! moved (covariate shift) change nothing as long as the model is as right about
@@ -83,7 +83,10 @@
 //! Real data: rides of 2012 given the answer of a model of 2011 (effect 0.72,
 //! 2,700 rides more where it said 4,140 to 4,610); the electricity market after
 //! the reform (0.096; where it says 0.82 or more, prices rose in 87 % of the half
-//! hours and do in 62 %). Quiet on the loans' second half, where inputs and
+//! hours and do in 62 %). By inputs, where the answers alone say little: before the
+//! reform (0.094 by `nswprice`, 0.045 by answer) and long after it (0.074 by time of
+//! day, 0.020); flights of June by hour of departure (0.065). Quiet on all random
+//! halves (at most 0.002). Quiet on the loans' second half, where inputs and
 //! outputs moved and accuracy fell by 0.028 (effect 0.015).
 //!
 //! # References

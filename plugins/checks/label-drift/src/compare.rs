@@ -10,7 +10,38 @@ use driftguard_statistics::special::{normal_quantile, normal_sf};
 
 use crate::frame::{Frame, Limits, Says};
 
-const METRIC: &str = "contradicted-labels/sure-bins/v1";
+/// What labels are held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The score of the model that is watched.
+    Score,
+    /// What the inputs foretell.
+    Inputs,
+}
+
+impl By {
+    fn metric(self) -> &'static str {
+        match self {
+            Self::Score => "contradicted-labels/sure-bins/v1",
+            Self::Inputs => "contradicted-labels/inputs/v1",
+        }
+    }
+
+    fn rows(self) -> &'static str {
+        match self {
+            Self::Score => "labels with a score",
+            Self::Inputs => "labels with inputs that are read",
+        }
+    }
+
+    /// "a sure answer of `score`".
+    fn answer(self, name: &str) -> String {
+        match self {
+            Self::Score => format!("a sure answer of {}", column(name)),
+            Self::Inputs => "what their inputs surely foretell".into(),
+        }
+    }
+}
 
 /// Labels that contradict more often by less than this share are not told
 /// apart by kind.
@@ -59,12 +90,26 @@ impl Sure {
     }
 }
 
-/// Everything that is measured of the labels; nothing where there are not two
+/// What is measured of the labels by the score; nothing where there are not two
 /// classes and a score.
 ///
 /// # Errors
 /// [`Error::State`] for states that rows cannot produce.
 pub fn compare(
+    frame: &Frame,
+    reference: &Outcomes,
+    current: &Outcomes,
+    limits: &Limits,
+) -> Result<Vec<Finding>, Error> {
+    compare_by(By::Score, frame, reference, current, limits)
+}
+
+/// The same by whatever stands in the frame.
+///
+/// # Errors
+/// [`Error::State`] for states that rows cannot produce.
+pub fn compare_by(
+    by: By,
     frame: &Frame,
     reference: &Outcomes,
     current: &Outcomes,
@@ -82,7 +127,7 @@ pub fn compare(
         reference: reference.known(),
         current: current.known(),
     };
-    if let Some(finding) = about.not_enough(METRIC, "labels with a score", limits.min_labels) {
+    if let Some(finding) = about.not_enough(by.metric(), by.rows(), limits.min_labels) {
         return Ok(vec![finding]);
     }
     let sure = Sure::new(frame, reference, current, &[Says::No, Says::Yes]);
@@ -97,21 +142,22 @@ pub fn compare(
     let Some(found) = found else {
         let (left, right) = percent_pair(shares.0, shares.1);
         let message = format!(
-            "{}: only where {} is sure can labels be held against it; {left} of the rows of the reference and {right} \
-             now are such, {} are needed",
+            "{}: labels can be held against {} only where there is one; {left} of the rows of the reference and \
+             {right} now are such, {} are needed",
             about.name(),
-            column(question.answer()),
+            by.answer(question.answer()),
             percent(limits.sure_rows)
         );
         return Ok(vec![
             about
-                .measurement(METRIC, message)
+                .measurement(by.metric(), message)
                 .status(Status::NotApplicable),
         ]);
     };
     let kinds = [Says::No, Says::Yes].map(|says| kind(frame, reference, current, says));
     Ok(vec![finding(
         &about,
+        by,
         question.answer(),
         &sure,
         &found,
@@ -123,6 +169,8 @@ pub fn compare(
 struct Kind {
     label: String,
     shares: (f64, f64),
+    /// How far its share moved, and the deviation of that.
+    moved: Option<(f64, f64)>,
     /// How far its share rose, 0 where that may be chance.
     rose: f64,
 }
@@ -137,8 +185,8 @@ impl Kind {
 fn kind(frame: &Frame, reference: &Outcomes, current: &Outcomes, says: Says) -> Kind {
     let question = &frame.outcomes.question;
     let sure = Sure::new(frame, reference, current, &[says]);
-    let rose = sure.compared().map_or(0.0, |found| {
-        let (moved, deviation) = found.mean_move;
+    let moved = sure.compared().map(|found| found.mean_move);
+    let rose = moved.map_or(0.0, |(moved, deviation)| {
         let clear = moved > 2.0 * deviation && moved > 0.01;
         if clear { moved } else { 0.0 }
     });
@@ -151,21 +199,32 @@ fn kind(frame: &Frame, reference: &Outcomes, current: &Outcomes, says: Says) -> 
     Kind {
         label: keys.get(wrong).cloned().unwrap_or_default(),
         shares: (Sure::share(&sure.before), Sure::share(&sure.now)),
+        moved,
         rose,
     }
 }
 
 fn finding(
     about: &Subjected<'_>,
+    by: By,
     answer: &str,
     sure: &Sure,
     found: &Conditional,
     kinds: &[Kind; 2],
 ) -> Finding {
-    let (moved, deviation) = found.mean_move;
-    let p_value = match deviation > 0.0 {
+    let chance = |(moved, deviation): (f64, f64)| match deviation > 0.0 {
         true => (2.0 * normal_sf(moved.abs() / deviation)).min(1.0),
         false => 1.0,
+    };
+    let weaker = match (by, kinds[0].moved, kinds[1].moved) {
+        (By::Inputs, Some(no), Some(yes)) => Some(if no.0 <= yes.0 { no } else { yes }),
+        _ => None,
+    };
+    let (moved, deviation) = weaker.unwrap_or(found.mean_move);
+    let each = kinds.iter().filter_map(|kind| kind.moved).map(chance);
+    let p_value = match weaker {
+        Some(_) => each.fold(0.0, f64::max),
+        None => chance(found.mean_move),
     };
     let half = normal_quantile((1.0 + LEVEL) / 2.0).unwrap_or(2.0) * deviation;
     let (left, right) = percent_pair(Sure::share(&sure.before), Sure::share(&sure.now));
@@ -174,19 +233,29 @@ fn finding(
     let which = match taking[..] {
         [_, _] => "; both kinds of label do, as flipped labels would".into(),
         [one] => format!(
-            "; only labels that are {} do: they were changed, or these are rows of a new kind that the model is sure \
-             and wrong about",
-            short(&one.label)
+            "; only labels that are {} do: they were changed, or these are rows of a new kind that {} sure and wrong \
+             about",
+            short(&one.label),
+            match by {
+                By::Score => "the model is",
+                By::Inputs => "a model of the reference is",
+            }
         ),
         _ => String::new(),
     };
     let message = format!(
-        "{}: {right} of the labels contradict a sure answer of {}, {left} in the reference{which}",
+        "{}: {right} of the labels contradict {}, {left} in the reference{which}",
         about.name(),
-        column(answer)
+        by.answer(answer)
     );
-    about
-        .measurement(METRIC, message)
+    // Of one kind alone it cannot be told whether labels were changed or what
+    // inputs mean: that is measured by `concept-drift`.
+    let decides = by == By::Score || weaker.is_some();
+    let finding = match decides {
+        true => about.measurement(by.metric(), message),
+        false => about.supporting(by.metric(), message),
+    };
+    finding
         .rows(Sure::rows(&sure.before), Sure::rows(&sure.now))
         .statistic(moved)
         .effect(effect(moved, deviation, 1.0))

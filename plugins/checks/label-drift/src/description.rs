@@ -1,5 +1,6 @@
 //! What the check says about itself.
 
+use crate::inputs::MOST_INPUTS;
 use driftguard_sdk::prelude::{Descriptor, DescriptorBuilder, Kind, Risk, Role, Setting};
 
 pub(crate) fn descriptor() -> Descriptor {
@@ -7,11 +8,18 @@ pub(crate) fn descriptor() -> Descriptor {
         .version(env!("CARGO_PKG_VERSION"))
         .summary(
             "Finds labels that contradict answers about which the model is sure: labels that were flipped, shuffled or \
-             joined to the wrong rows, though their shares are as before. For two classes with a score. How labels are \
+             joined to the wrong rows, though their shares are as before. Also finds labels that contradict what their inputs foretell, by a \
+             small model of its own and out of fold. For labels of two classes. How labels are \
              distributed is looked at by the checks of columns.",
         )
         .dataset()
-        .roles(&[Role::Label, Role::Prediction, Role::Score])
+        .roles(&[
+            Role::Label,
+            Role::Prediction,
+            Role::Score,
+            Role::Feature,
+            Role::Segment,
+        ])
         .kinds(&[Kind::Numeric, Kind::Categorical])
         .setting(Setting::number(
             "sure",
@@ -30,6 +38,12 @@ pub(crate) fn descriptor() -> Descriptor {
             100,
             (20, 1_000_000_000),
             "Fewest rows with label and score on either side; with fewer the answer is \"insufficient data\".",
+        ))
+        .setting(Setting::integer(
+            "inputs",
+            24,
+            (0, MOST_INPUTS as i64),
+            "Inputs that labels are foretold from, the first columns of the data; 0: none.",
         ))
         // No choices: any text is taken.
         .setting(Setting::choice(

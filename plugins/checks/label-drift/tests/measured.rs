@@ -7,7 +7,7 @@
 )]
 
 use driftguard_answers::{Outcomes, Sample, Values};
-use driftguard_check_label_drift::{Frame, LabelDrift, Limits, compare};
+use driftguard_check_label_drift::{Both, Frame, LabelDrift, Limits, compare};
 use driftguard_distribution::testing::Rng;
 use driftguard_sdk::prelude::{Check, Context, Error, Finding, Nature, Status, Subject};
 
@@ -131,7 +131,11 @@ fn forged_and_changed_states_are_refused() {
         Err(Error::State(_))
     ));
     let context = Context::new(vec![], &LabelDrift::describe().settings, vec![]);
-    assert!(LabelDrift::begin(&context, &frame).is_ok());
+    let by_score = |score: &Frame| Both {
+        score: score.clone(),
+        ..Both::default()
+    };
+    assert!(LabelDrift::begin(&context, &by_score(&frame)).is_ok());
     let other = Frame::of(
         &sample,
         "",
@@ -141,7 +145,7 @@ fn forged_and_changed_states_are_refused() {
         },
     );
     assert!(matches!(
-        LabelDrift::begin(&context, &other),
+        LabelDrift::begin(&context, &by_score(&other)),
         Err(Error::Setting(_))
     ));
 }

@@ -6,7 +6,7 @@ use driftguard_sdk::prelude::{Batch, Error};
 use driftguard_statistics::Counts;
 use driftguard_statistics::confusion::Confusion;
 use driftguard_statistics::kitagawa::{Cell, merge};
-use driftguard_statistics::losses::{ErrorSums, LossSum, brier, log_loss};
+use driftguard_statistics::losses::{ErrorSums, LossSum, brier, log_loss_for_sum};
 use driftguard_statistics::score_table::ScoreBins;
 use serde::{Deserialize, Serialize};
 
@@ -282,18 +282,22 @@ impl ClassSums {
         let bins = frame.edges.len() + 1;
         let search = ScoreBins::new(&frame.edges);
         let (mut positives, mut negatives) = (vec![0_u64; bins], vec![0_u64; bins]);
-        let mut missed = Vec::with_capacity(rows.truth.len());
+        // Asked for by segments alone.
+        let wanted = !frame.segments.is_empty();
+        let mut missed = Vec::with_capacity(if wanted { rows.truth.len() } else { 0 });
         for (row, truth) in rows.truth.iter().enumerate() {
             let predicted = rows.predicted.get(row).copied().unwrap_or(NONE);
             if *truth == NONE {
-                missed.push(None);
+                if wanted {
+                    missed.push(None);
+                }
                 continue;
             }
             self.confusion.push(*truth, predicted);
-            missed.push(
-                (predicted != NONE)
-                    .then(|| i64::from(missed_it(*truth, predicted, question.classes.other()))),
-            );
+            if wanted {
+                let miss = i64::from(missed_it(*truth, predicted, question.classes.other()));
+                missed.push((predicted != NONE).then_some(miss));
+            }
             let score = rows.score.get(row).copied().unwrap_or(f64::NAN);
             if !score.is_finite() || *truth >= question.classes.other() {
                 continue;
@@ -308,7 +312,7 @@ impl ClassSums {
                 *count += 1;
             }
             if (0.0..=1.0).contains(&score) && question.shares {
-                self.log_loss.push(log_loss(score, positive));
+                self.log_loss.push(log_loss_for_sum(score, positive));
                 self.brier.push(brier(score, positive));
             }
         }
@@ -336,7 +340,7 @@ impl ClassSums {
             let share = |score: Option<f64>| score.is_some_and(|x| (0.0..=1.0).contains(&x));
             let own = scores.get(usize::from(*truth)).and_then(score);
             if let Some(own) = own.filter(|_| scores.iter().map(score).all(share)) {
-                self.log_loss.push(log_loss(own, true));
+                self.log_loss.push(log_loss_for_sum(own, true));
             }
         }
         Ok(())
