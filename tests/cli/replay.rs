@@ -286,7 +286,7 @@ fn wrong_usage_is_told() {
     ");
     insta::assert_snapshot!(usage(&["-r", "reference.parquet", "-c", "current.parquet"]), @r#"
     exit 3
-    error: there is no model to replay: give --model "python score.py", or [model] command in the policy
+    error: there is no model to replay: give --model "python score.py" or --onnx model.onnx, or [model] command or onnx in the policy
     "#);
     insta::assert_snapshot!(usage(&["--model", "cat 'x", "--canary", "c"]), @r"
     exit 64

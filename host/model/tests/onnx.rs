@@ -174,14 +174,14 @@ fn values_that_an_input_cannot_take() {
     insta::assert_snapshot!(refused(texts(&[Some("hi"), None]), ints(vec![Some(1), Some(0)])), @"the ONNX model `columns_forest.onnx`, input `t`, row 1: the value is missing, and the model takes texts, which have no missing values; fill it before the model, or repair the feed");
     insta::assert_snapshot!(refused(good(), ints(vec![None, Some(0)])), @"the ONNX model `columns_forest.onnx`, input `u`, row 0: the value is missing, and the model takes whole numbers, which have no missing values; fill it before the model, or repair the feed");
     insta::assert_snapshot!(refused(good(), floats(vec![Some(1.0), Some(0.5)])), @"the ONNX model `columns_forest.onnx`, input `u`, row 1: 0.5 is no whole number, which the model takes");
-    insta::assert_snapshot!(refused(ints(vec![Some(1), Some(2)]), ints(vec![Some(1), Some(2)])), @"the ONNX model `columns_forest.onnx`, input `t`: the model takes texts, the column is int64");
+    insta::assert_snapshot!(refused(ints(vec![Some(1), Some(2)]), ints(vec![Some(1), Some(2)])), @"the ONNX model `columns_forest.onnx`, input `t`: the model takes texts, the column is Int64");
     let all = rows(good(), ints(vec![Some(1), Some(0)]));
     let mut columns: Vec<(&str, ArrayRef)> =
         NAMES.into_iter().zip(all.columns().to_vec()).collect();
     columns[0].1 = floats(vec![Some(1.0), Some(1e300)]);
     insta::assert_snapshot!(refusal(model.answer(&[batch(columns.clone())])), @"the ONNX model `columns_forest.onnx`, input `a`, row 1: 1e300 is beyond the model's float (32 bits)");
     columns[0].1 = good();
-    insta::assert_snapshot!(refusal(model.answer(&[batch(columns)])), @"the ONNX model `columns_forest.onnx`, input `a`: the model takes numbers, the column is text");
+    insta::assert_snapshot!(refusal(model.answer(&[batch(columns)])), @"the ONNX model `columns_forest.onnx`, input `a`: the model takes numbers, the column is Utf8");
 }
 
 /// Nulls are NaN for a model that fills them in, and an error for one that was
