@@ -286,7 +286,7 @@ fn wrong_usage_is_told() {
     ");
     insta::assert_snapshot!(usage(&["-r", "reference.parquet", "-c", "current.parquet"]), @r#"
     exit 3
-    error: there is no model to replay: give --model "python score.py", or [model] command in the policy
+    error: there is no model to replay: give --model "python score.py" or --onnx model.onnx, or [model] command or onnx in the policy
     "#);
     insta::assert_snapshot!(usage(&["--model", "cat 'x", "--canary", "c"]), @r"
     exit 64
@@ -381,7 +381,8 @@ fn releases(moved: f64, asked: &str) -> Folder {
     folder
 }
 
-const RELEASES: [&str; 6] = [
+const RELEASES: [&str; 7] = [
+    "--allow-commands",
     "--policy",
     "driftguard.toml",
     "--reference-fingerprint",
@@ -427,6 +428,7 @@ fn check_replays_the_canary() {
     assert_eq!(same["canary"]["same"], true);
     assert_eq!(same["reason"], "DATA_CHANGED_BEHAVIOUR");
     let digests = [
+        "--allow-commands",
         "--policy",
         "driftguard.toml",
         "--reference-fingerprint",
@@ -443,4 +445,186 @@ fn check_replays_the_canary() {
     // A model that fails is no verdict.
     folder.write("new.awk", "BEGIN { exit 1 }");
     assert_eq!(folder.check_sides(&digests).code, 3);
+}
+
+/// Who writes the policy must not run programs on the machine of who checks.
+#[test]
+fn a_check_runs_no_command_that_it_was_not_allowed_to() {
+    let stamp = "command = \"sh -c 'touch ran; cat'\"";
+    for asked in [
+        "check-replay = true",
+        "canary = \"c.arrow\"\ncheck-canary = true",
+    ] {
+        let folder = releases(0.5, asked);
+        let policy = std::fs::read_to_string(folder.path("driftguard.toml")).expect("written");
+        folder.write(
+            "driftguard.toml",
+            policy.replace("command = \"awk -f new.awk\"", stamp),
+        );
+        // Also where it would not come to it: nothing hangs on the fingerprints.
+        let refused = folder.check_sides(&["--policy", "driftguard.toml"]);
+        assert_eq!(refused.code, 3);
+        assert!(
+            refused.stderr.contains("--allow-commands"),
+            "{}",
+            refused.stderr
+        );
+        assert!(!folder.path("ran").exists());
+    }
+    // A policy that only names a command wants nothing to be run.
+    let folder = releases(0.5, "");
+    assert_ne!(folder.check_sides(&["--policy", "driftguard.toml"]).code, 3);
+}
+
+/// A file of the interpreter's tests: `x <= 1 ? 10 : 20`, and others.
+fn onnx(folder: &Folder, name: &str) {
+    let models = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../onnx/tests/models");
+    let bytes =
+        std::fs::read(models.join(format!("{name}.onnx"))).expect("a file of the repository");
+    folder.write(&format!("{name}.onnx"), bytes);
+}
+
+/// A model in a file is data: a check may ask it, and no program is started.
+#[test]
+fn check_replays_the_canary_of_an_onnx_file() {
+    let folder = folder(0.0);
+    onnx(&folder, "tree");
+    folder.write(
+        "driftguard.toml",
+        "[model]\nonnx = \"tree.onnx\"\ninputs = [\"a\"]\ncanary = \"c.arrow\"\ncheck-canary = true\n",
+    );
+    let policy = ["--policy", "driftguard.toml"];
+    let make = [
+        "replay",
+        "--make-canary",
+        "c.arrow",
+        "-r",
+        "reference.parquet",
+    ];
+    let made = folder.run(&[make.as_slice(), &policy].concat());
+    assert_eq!((made.code, made.stderr.as_str()), (0, ""));
+    assert_eq!(
+        made.stdout,
+        "c.arrow: 500 rows of 1 columns, with the model's `y`\n"
+    );
+    let checked = folder.check_sides(&policy).document();
+    assert_eq!(checked["canary"]["same"], true);
+    // Another file in its place.
+    onnx(&folder, "one_row");
+    std::fs::rename(folder.path("one_row.onnx"), folder.path("tree.onnx")).expect("there");
+    let checked = folder.check_sides(&policy).document();
+    assert_eq!(checked["canary"]["same"], false);
+    assert_eq!(checked["verdict"], "block");
+}
+
+/// None of these is a pass.
+#[test]
+fn onnx_files_that_cannot_be_asked() {
+    let folder = folder(0.0);
+    for name in [
+        "tree",
+        "bad_operator",
+        "bad_cycle",
+        "run_log",
+        "run_memory",
+        "columns_boosting",
+    ] {
+        onnx(&folder, name);
+    }
+    let whole = std::fs::read(folder.path("tree.onnx")).expect("written");
+    folder.write("cut.onnx", &whole[..whole.len() / 2]);
+    folder.write("foreign.onnx", "{\"not\": \"a model\"}");
+    let inputs = ["--inputs", "a"];
+    let mut page = String::new();
+    for (file, more) in [
+        ("tree.onnx", &[][..]),
+        ("tree.onnx", &["--inputs", "a,b"]),
+        ("tree.onnx", &["--inputs", "z"]),
+        ("tree.onnx", &["--inputs", "a", "--output-column", "score"]),
+        ("columns_boosting.onnx", &[]),
+        ("cut.onnx", &inputs),
+        ("foreign.onnx", &inputs),
+        ("absent.onnx", &inputs),
+        ("bad_operator.onnx", &inputs),
+        ("bad_cycle.onnx", &inputs),
+        ("run_log.onnx", &inputs),
+        ("run_memory.onnx", &inputs),
+    ] {
+        let ran = folder.run(&[&["replay", "--onnx", file], more, &SIDES].concat());
+        assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{file}");
+        page += &format!("{file} {more:?}\n{}\n", ran.stderr);
+    }
+    insta::assert_snapshot!("onnx_refused", page);
+}
+
+#[test]
+fn a_policy_names_one_model() {
+    let folder = folder(0.0);
+    folder.write(
+        "driftguard.toml",
+        "[model]\nonnx = \"tree.onnx\"\ncommand = \"awk -f new.awk\"\n",
+    );
+    let ran = folder.run(&[&["replay", "--policy", "driftguard.toml"], SIDES.as_slice()].concat());
+    assert_eq!(ran.code, 3);
+    assert!(ran.stderr.contains("names two models"), "{}", ran.stderr);
+    let both = ["replay", "--onnx", "tree.onnx", "--model", "cat"];
+    assert_eq!(folder.run(&[&both, SIDES.as_slice()].concat()).code, 64);
+}
+
+/// A baseline holds no rows; a canary kept beside it does.
+#[test]
+fn replay_where_there_is_only_a_baseline() {
+    let folder = folder(0.5);
+    let refused = folder.run(&["replay", "--baseline", "b.dg", "-c", "current.parquet"]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (64, ""));
+    assert!(
+        refused.stderr.contains("--make-canary"),
+        "{}",
+        refused.stderr
+    );
+    let make = [
+        "replay",
+        "--make-canary",
+        "c.arrow",
+        "--rows",
+        "3000",
+        "-r",
+        "reference.parquet",
+    ];
+    assert_eq!(folder.run(&[make.as_slice(), &NEW].concat()).code, 0);
+    let kept = ["-r", "c.arrow", "-c", "current.parquet"];
+    let from_kept = replay(&folder, &[&NEW, &OLD, &kept]).document();
+    let from_rows = replay(&folder, &[&NEW, &OLD, &SIDES]).document();
+    for part in ["data", "code", "total"] {
+        assert_eq!(from_kept["metrics"][0][part], from_rows["metrics"][0][part]);
+    }
+    assert_eq!(from_kept["reason"], "CODE_AND_DATA_CHANGED_BEHAVIOUR");
+}
+
+/// A check against a baseline cannot run models on old rows, and says so where
+/// it would have to.
+#[test]
+fn a_check_against_a_baseline_cannot_replay() {
+    let folder = releases(0.5, "check-replay = true");
+    let base = [
+        "baseline",
+        "create",
+        "--quiet",
+        "--data",
+        "reference.parquet",
+        "--policy",
+        "driftguard.toml",
+        "--out",
+        "b.dg",
+    ];
+    let made = folder.run(&base);
+    assert_eq!((made.code, made.stderr.as_str()), (0, ""));
+    let check = ["check", "--baseline", "b.dg", "-c", "current.parquet"];
+    let ran = folder.run(&[check.as_slice(), &RELEASES].concat());
+    assert_eq!(ran.code, 3);
+    assert!(
+        ran.stderr.contains("a baseline holds none"),
+        "{}",
+        ran.stderr
+    );
 }

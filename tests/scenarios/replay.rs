@@ -1,8 +1,8 @@
 //! A scikit-learn model of the car loans, trained here: the model changed, the
 //! data changed, both, neither.
 //!
-//! Needs a Python with scikit-learn, pandas and pyarrow: `DRIFTGUARD_PYTHON`,
-//! or `python3`. Where there is none the tests say so and do nothing, but not
+//! Needs a Python with scikit-learn, pandas, pyarrow and skl2onnx:
+//! `DRIFTGUARD_PYTHON`, or `python3`. Where there is none the tests say so and do nothing, but not
 //! in CI (`CI=true`), where `.ci/run` installs one.
 
 use std::path::Path;
@@ -17,12 +17,13 @@ use crate::support::{Folder, Ran, fixture};
 fn python() -> Option<String> {
     let python = std::env::var("DRIFTGUARD_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let tried = Command::new(&python)
-        .args(["-c", "import sklearn, pandas, pyarrow"])
+        .args(["-c", "import sklearn, pandas, pyarrow, skl2onnx"])
         .output();
     if tried.as_ref().is_ok_and(|output| output.status.success()) {
         return Some(python);
     }
-    let why = format!("{python} with scikit-learn, pandas and pyarrow is needed: {tried:?}");
+    let why =
+        format!("{python} with scikit-learn, pandas, pyarrow and skl2onnx is needed: {tried:?}");
     assert!(std::env::var("CI").is_err(), "{why}");
     #[expect(clippy::print_stderr, reason = "who runs the tests must know")]
     {
@@ -181,4 +182,82 @@ fn the_canary() {
             ran.stderr
         );
     }
+}
+
+/// Both releases in the process, four ways, as with the commands.
+#[test]
+fn onnx_tells_what_the_command_tells() {
+    let Some(trained) = trained() else { return };
+    for (old, new, current, reason) in [
+        ("old", "old", "unchanged", "STABLE"),
+        ("old", "new", "unchanged", "CODE_CHANGED_BEHAVIOUR"),
+        ("old", "old", "richer", "DATA_CHANGED_BEHAVIOUR"),
+        ("old", "new", "richer", "CODE_AND_DATA_CHANGED_BEHAVIOUR"),
+    ] {
+        let current = format!("{current}.parquet");
+        // Without the split by columns, for which Python is started often.
+        let replay = |models: [&str; 4]| {
+            let sides = ["-r", "reference.parquet", "-c", &current];
+            let how = ["replay", "--json", "--factors", "0"];
+            let ran = trained.folder.run(&[how, models, sides].concat());
+            assert_eq!(ran.stderr, "");
+            assert_eq!(self::reason(&ran), reason);
+            ran
+        };
+        let (before, now) = (format!("{old}.onnx"), format!("{new}.onnx"));
+        let in_process = replay(["--old-onnx", &before, "--onnx", &now]);
+        let output = &in_process.document()["model"]["output"];
+        assert_eq!(*output, "probabilities[1]");
+        let (before, now) = (trained.model(old), trained.model(new));
+        let by_command = replay(["--old-model", &before, "--model", &now]);
+        for name in ["data", "code", "total"] {
+            let apart = part(&in_process, name) - part(&by_command, name);
+            assert!(apart.abs() < 1e-5, "{name} of {new} on {current}: {apart}");
+        }
+    }
+}
+
+/// Row by row: the canary is what the file answered, and scikit-learn answers
+/// the same.
+#[test]
+fn onnx_answers_what_scikit_learn_answers() {
+    let Some(trained) = trained() else { return };
+    let numbers =
+        "car_value,debt_to_income_ratio,loan_length,driver_tenure,repaid_loan_on_prev_car";
+    let mut worst: f64 = 0.0;
+    for (name, inputs) in [
+        ("old", &[][..]),
+        ("new", &[]),
+        ("matrix", &["--inputs", numbers]),
+    ] {
+        let canary = format!("{name}.arrow");
+        let file = format!("{name}.onnx");
+        let make = [
+            "replay",
+            "--rows",
+            "1000",
+            "-r",
+            "reference.parquet",
+            "--make-canary",
+        ];
+        let made = trained.folder.run(
+            &[
+                make.as_slice(),
+                &[&canary, "--force", "--onnx", &file],
+                inputs,
+            ]
+            .concat(),
+        );
+        assert_eq!((made.code, made.stderr.as_str()), (0, ""));
+        let command = format!("{} --all", trained.model(name));
+        let asked = ["replay", "--json", "--canary", &canary, "--model", &command];
+        let ran = trained.folder.run(&asked);
+        let canary = ran.document()["canary"].clone();
+        assert_eq!(
+            (&canary["same"], &canary["rows"]),
+            (&Value::Bool(true), &Value::from(1000))
+        );
+        worst = worst.max(canary["largest"].as_f64().expect("a number"));
+    }
+    assert!(worst < 1e-5, "{worst}");
 }

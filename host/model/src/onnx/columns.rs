@@ -93,7 +93,7 @@ fn floats(values: &ArrayRef, single: bool) -> Result<Vec<f64>, Why> {
         if single && value.is_finite() && !(value as f32).is_finite() {
             return Err((
                 Some(row),
-                format!("{value} is beyond the model's float (32 bits)"),
+                format!("{value:e} is beyond the model's float (32 bits)"),
             ));
         }
         all.push(value);

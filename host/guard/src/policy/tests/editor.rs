@@ -338,14 +338,18 @@ fn a_template_as_it_looks() {
     # input, one answer a row as Arrow IPC or CSV with a header on standard
     # output.
     # For example: command = "python score.py"
+    # ONNX file, relative to this file, in place of a command: run in the process,
+    # and no program is started.
+    # For example: onnx = "model.onnx"
     # What rows look like on the command's standard input: an Arrow IPC stream
     # (default), or CSV with a header.
     # For example: stdin = "csv"
-    # Columns that the model is given, in this order. Default: all but labels and
-    # outputs.
+    # Columns that the model is given, in this order. Default: the inputs that an
+    # ONNX file names; for a command all but labels and outputs.
     # For example: inputs = ["age", "income"]
     # The column of its answers that counts. Default: the only one, or the one
-    # named like the score or prediction.
+    # named like the score or prediction; of an ONNX file the probability of the
+    # second class.
     # For example: output = "score"
     # What of the answers is compared: `mean`, `share>0.5`, `share>=0.5`,
     # `share=CLASS`, `classes`. Default: the mean of numbers, the share of each
@@ -354,19 +358,22 @@ fn a_template_as_it_looks() {
     # Rows of each side that are replayed, one drawn from each of as many equal
     # stretches.
     # For example: rows = 20000
-    # Wall clock of one run of the command.
+    # Wall clock of one run of the model.
     # For example: timeout-seconds = 300.0
-    # Address space of the command, in MiB (on Linux). `none`: not limited.
+    # Address space of the command (on Linux), values of an ONNX model; in MiB.
+    # `none`: not limited.
     # For example: memory-mib = 8192
     # What one run of the command may print, in MiB.
     # For example: output-mib = 1024
     # Frozen inputs with stored answers, from `driftguard replay --make-canary
     # FILE`.
     # For example: canary = "canary.arrow"
-    # Whether `driftguard check` replays the canary, too.
+    # Whether `driftguard check` replays the canary, too; with a command it has to
+    # be allowed to (`--allow-commands`).
     # For example: check-canary = true
     # Whether `driftguard check` runs old and new model on old and new data where
-    # the fingerprints differ, to tell code from data.
+    # the fingerprints differ, to tell code from data; with a command it has to be
+    # allowed to (`--allow-commands`).
     # For example: check-replay = true
     # How far the same answers may be apart, relative to the larger of the stored
     # one and their median.
