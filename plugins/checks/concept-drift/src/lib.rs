@@ -86,7 +86,7 @@
 //! hours and do in 62 %). By inputs, where the answers alone say little: before the
 //! reform (0.094 by `nswprice`, 0.045 by answer) and long after it (0.074 by time of
 //! day, 0.020); flights of June by hour of departure (0.065). Quiet on all random
-//! halves (at most 0.002). Quiet on the loans' second half, where inputs and
+//! halves (at most 0.002). (Figures by inputs are of a build that read more rows.) Quiet on the loans' second half, where inputs and
 //! outputs moved and accuracy fell by 0.028 (effect 0.015).
 //!
 //! # References

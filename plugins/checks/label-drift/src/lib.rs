@@ -93,7 +93,8 @@
 //! sure before they left, but the delay at arrival tells: of a random half with 10 %
 //! of its labels flipped 10 % contradict their inputs, 0.12 % in the other half
 //! (effect 0.098). Quiet on the reform of the electricity market, where labels of
-//! one kind contradict (14 %): what inputs mean changed.
+//! one kind contradict (14 %): what inputs mean changed. (Figures by the inputs on
+//! real data are of a build that learnt 24 trees from 6,000 rows and read more.)
 //!
 //! # References
 //!
