@@ -93,6 +93,48 @@ fn new_values_behind_a_thousand_known_ones_are_found() {
     assert!((share - 0.3).abs() < 0.06, "{new}");
 }
 
+/// Ids are new in every row, and customers come and leave as they did within
+/// the reference: neither is a fault.
+#[test]
+fn open_ended_columns_do_not_alarm() {
+    let mut random = Random(21);
+    for (rows, stay) in [(12_000, 3_000), (12_000, 9_000), (3_000, 3_000)] {
+        let mut row = 0;
+        let mut side = |rows: u32| {
+            let of_row = |_| {
+                row += 1;
+                (row, (row + random.below(stay)) / 5)
+            };
+            let drawn: Vec<(u32, u32)> = (0..rows).map(of_row).collect();
+            let texts = |text: fn(&(u32, u32)) -> String| {
+                Values::texts(drawn.iter().map(text).collect::<Vec<_>>())
+            };
+            Table::default()
+                .with("ticket", texts(|one| format!("t-{}", one.0)))
+                .with("customer", texts(|one| format!("customer {}", one.1)))
+        };
+        let (reference, current) = (side(12_000), side(rows));
+        let folder = crate::support::Folder::new();
+        folder.sides(&reference, &current);
+        let ran = folder.check_sides(&["--categorical", "ticket,customer"]);
+        let document = ran.document();
+        let findings = document["findings"].as_array().expect("findings");
+        let of = |metric: &str| {
+            let mut found = findings
+                .iter()
+                .filter(|finding| finding["metric"] == metric);
+            found
+                .next()
+                .unwrap_or_else(|| panic!("{metric}: {}", ran.stdout))
+        };
+        of("new-values/v1");
+        let mut loud = findings
+            .iter()
+            .filter(|finding| finding["check"] == "validity" && finding["level"] != "pass");
+        assert_eq!(loud.next(), None, "{rows} {stay}");
+    }
+}
+
 /// The same table can alarm: a third of the rows went to one category.
 #[test]
 fn fifty_categories_of_which_one_grew_do_alarm() {
