@@ -10,7 +10,8 @@
 //! - [`history`]: verdicts recorded, slow drift, incidents.
 //! - [`budgets`], [`risks`]: what a policy says of checks, applied.
 //! - [`baseline`]: references kept as profiles. [`personal`]: hashed values.
-//! - [`replay`]: the model run again.
+//! - [`replay`]: the model run again. [`onnx`]: from a file.
+//!   [`releases`]: by a check.
 //! - [`verbs`]: everything else.
 
 mod baseline;
@@ -21,9 +22,11 @@ mod delivery;
 mod fingerprints;
 mod formats;
 mod history;
+mod onnx;
 mod personal;
 mod plugin_errors;
 mod policy_errors;
+mod releases;
 mod replay;
 mod risks;
 mod roles;
