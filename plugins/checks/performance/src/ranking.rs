@@ -128,10 +128,8 @@ impl Ranks {
     }
 
     pub(crate) fn merge(&mut self, other: &Self) -> Result<(), Error> {
-        let pairs = self.0.iter_mut().zip(&other.0);
-        pairs
-            .map(|(mine, theirs)| mine.merge(theirs).map_err(refused))
-            .collect()
+        let mut pairs = self.0.iter_mut().zip(&other.0);
+        pairs.try_for_each(|(mine, theirs)| mine.merge(theirs).map_err(refused))
     }
 
     pub(crate) fn fits(&self, frame: &ClassScores) -> bool {
