@@ -3,12 +3,13 @@
 //!
 //! Cohen and Kaplan, "Summarizing Data using Bottom-k Sketches", 2007.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::StateError;
 
 /// One kept item.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Item<T> {
     /// Hash that decides whether the item stays.
     pub key: u64,
@@ -31,11 +32,88 @@ pub struct Item<T> {
 /// assert_eq!(sample.values().copied().collect::<Vec<_>>(), [2.5, 3.5]);
 /// assert!(!sample.complete());
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "Read<T>")]
 pub struct BottomK<T> {
     k: usize,
     seen: u64,
     items: Vec<Item<T>>,
+}
+
+/// Keys in one piece: of random 64 bits a list of varints is longer, and
+/// reading it costs more than all else that is done with a sample.
+struct Keys(Vec<u8>);
+
+impl Serialize for Keys {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Keys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Keys;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("keys as bytes")
+            }
+
+            fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Keys, E> {
+                Ok(Keys(bytes.to_vec()))
+            }
+        }
+        deserializer.deserialize_bytes(Bytes)
+    }
+}
+
+/// A sample as it is written.
+#[derive(Serialize)]
+struct Written<'a, T> {
+    k: usize,
+    seen: u64,
+    keys: Keys,
+    values: Vec<&'a T>,
+}
+
+#[derive(Deserialize)]
+struct Read<T> {
+    k: usize,
+    seen: u64,
+    keys: Keys,
+    values: Vec<T>,
+}
+
+impl<T: Serialize> Serialize for BottomK<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let keys = self.items.iter().flat_map(|item| item.key.to_le_bytes());
+        Written {
+            k: self.k,
+            seen: self.seen,
+            keys: Keys(keys.collect()),
+            values: self.items.iter().map(|item| &item.value).collect(),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<T> TryFrom<Read<T>> for BottomK<T> {
+    type Error = &'static str;
+
+    fn try_from(read: Read<T>) -> Result<Self, Self::Error> {
+        let (keys, rest) = read.keys.0.as_chunks::<8>();
+        if keys.len() != read.values.len() || !rest.is_empty() {
+            return Err("a sample needs a key for each value");
+        }
+        let keys = keys.iter().map(|bytes| u64::from_le_bytes(*bytes));
+        let items = keys.zip(read.values);
+        Ok(Self {
+            k: read.k,
+            seen: read.seen,
+            items: items.map(|(key, value)| Item { key, value }).collect(),
+        })
+    }
 }
 
 impl<T: PartialOrd + Clone> BottomK<T> {
@@ -199,6 +277,21 @@ mod tests {
             .iter()
             .for_each(|(key, value)| sample.insert(*key, *value));
         sample
+    }
+
+    #[test]
+    fn bytes_come_back_and_torn_ones_do_not() {
+        let whole = sample(&[(u64::MAX, 3), (1 << 40, 2), (7, 1)]);
+        let bytes = postcard::to_allocvec(&whole).unwrap();
+        assert_eq!(bytes.len(), 1 + 1 + (1 + 3 * 8) + (1 + 3));
+        assert_eq!(postcard::from_bytes::<BottomK<u8>>(&bytes).unwrap(), whole);
+        for end in 0..bytes.len() {
+            assert!(postcard::from_bytes::<BottomK<u8>>(&bytes[..end]).is_err());
+        }
+        // A key less than values.
+        let torn = (3_usize, 3_u64, Keys(vec![0; 16]), vec![1_u8, 2, 3]);
+        let torn = postcard::to_allocvec(&torn).unwrap();
+        assert!(postcard::from_bytes::<BottomK<u8>>(&torn).is_err());
     }
 
     #[test]

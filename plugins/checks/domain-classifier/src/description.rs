@@ -5,6 +5,7 @@ use driftguard_sdk::prelude::{Descriptor, DescriptorBuilder, Kind, Risk, Role, S
 pub(crate) fn descriptor() -> Descriptor {
     DescriptorBuilder::new("domain-classifier", "Can reference and current data be told apart?")
         .version(env!("CARGO_PKG_VERSION"))
+        .state_format(2)
         .summary(
             "Trains a small classifier to tell rows of the reference from current rows, and measures how well it does on \
              rows that it has not seen: the blocks that come after those it learnt from. Sees many small changes \

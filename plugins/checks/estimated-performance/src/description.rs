@@ -7,6 +7,7 @@ pub(crate) fn descriptor() -> Descriptor {
         "estimated-performance",
         "How good are the answers, as far as it shows without labels?",
     )
+    .state_format(2)
     .summary(
         "Where labels have come in the reference and not yet for current rows, estimates how good the current answers \
          are: of a classifier with scores the accuracy, AUC and F1 that its calibrated scores promise (CBPE), with the \

@@ -19,7 +19,6 @@ pub(crate) fn compare(
     reference: &Profile,
     current: &Profile,
 ) -> Result<Vec<Finding>, Error> {
-    frame.validate()?;
     reference.validate(frame)?;
     current.validate(frame)?;
     let column = context.column()?;

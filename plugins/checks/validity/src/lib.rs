@@ -224,8 +224,11 @@ impl Check for Validity {
         })
     }
 
+    fn admit(frame: &Frame) -> Result<(), Error> {
+        frame.validate()
+    }
+
     fn begin(_: &Context, frame: &Frame) -> Result<Profile, Error> {
-        frame.validate()?;
         Ok(Profile::begin(frame))
     }
 
