@@ -112,16 +112,13 @@ impl Record {
 }
 
 /// Columns as they are kept: name, and score, rank, among, rank and periods of
-/// the anchor. None without columns.
+/// the anchor, and whether it moved. None without columns.
 pub(crate) fn columns_text(columns: &BTreeMap<String, ColumnPlace>) -> Option<String> {
     let numbers = |column: &ColumnPlace| {
         let place = column.place;
         let ranks = (place.rank, place.among);
-        (
-            column.score,
-            ranks,
-            (place.anchor_rank, place.anchor_periods),
-        )
+        let anchor = (place.anchor_rank, place.anchor_periods);
+        (column.score, ranks, anchor, column.moved)
     };
     let all: BTreeMap<&String, Kept> = columns
         .iter()
@@ -131,12 +128,13 @@ pub(crate) fn columns_text(columns: &BTreeMap<String, ColumnPlace>) -> Option<St
 }
 
 /// A column in the file.
-type Kept = (i64, (u64, u64), (u64, u64));
+type Kept = (i64, (u64, u64), (u64, u64), bool);
 
 fn columns_of(text: &str) -> Option<BTreeMap<String, ColumnPlace>> {
     let all: BTreeMap<String, Kept> = serde_json::from_str(text).ok()?;
-    let place = |(score, (rank, among), (anchor_rank, anchor_periods)): Kept| ColumnPlace {
+    let place = |(score, (rank, among), (anchor_rank, anchor_periods), moved): Kept| ColumnPlace {
         score,
+        moved,
         place: Place {
             rank,
             among,

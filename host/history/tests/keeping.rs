@@ -47,7 +47,13 @@ fn record(number: u64) -> Record {
                     anchor_rank: 4,
                     anchor_periods: 60,
                 };
-                (name.to_owned(), ColumnPlace { score, place })
+                let moved = score < 0;
+                let column = ColumnPlace {
+                    score,
+                    place,
+                    moved,
+                };
+                (name.to_owned(), column)
             })
             .into(),
         pooled: true,

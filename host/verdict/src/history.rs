@@ -115,6 +115,9 @@ pub struct ColumnSum {
     pub growing: f64,
     /// The sum over the periods that the baseline was created with.
     pub anchored: f64,
+    /// Whether the column moved by at least what alerts; without that its sums
+    /// do not count today.
+    pub moved: bool,
 }
 
 /// Columns named in a report.
@@ -126,10 +129,11 @@ impl ColumnSum {
         let mut all: Vec<Self> = steps
             .columns
             .iter()
-            .map(|(name, step)| Self {
+            .map(|(name, column)| Self {
                 column: name.clone(),
-                growing: step.growing,
-                anchored: step.anchored,
+                growing: column.step.growing,
+                anchored: column.step.anchored,
+                moved: column.moved,
             })
             .collect();
         all.sort_by(|left, right| right.largest().total_cmp(&left.largest()));

@@ -4,7 +4,7 @@ use driftguard_history::Record;
 use driftguard_verdict::document::Document;
 use driftguard_verdict::finding::{Nature, Status};
 use driftguard_verdict::history::{Alarm, DetectorReport};
-use driftguard_verdict::sequential::{Looked, Past, Step, Unit, look, trace};
+use driftguard_verdict::sequential::{Looked, Past, Unit, look, trace};
 use driftguard_verdict::{Finding, Level, Reason, Severity, Suspect};
 
 use super::Run;
@@ -22,12 +22,17 @@ pub(super) fn looked(run: &Run<'_>, document: &Document) -> Option<(Looked, Dete
         Some(name) => Unit::Named(name.clone()),
         None => Unit::Data(run.track.data.clone()),
     };
-    let found = look(&past, &ranked.beside, &ranked.anchor, &unit);
+    // However sure a rank is, what is small does not matter.
     let moved = heeded(run, document);
+    let mut beside = ranked.beside.clone();
+    for (name, column) in &mut beside.columns {
+        column.moved = moved.iter().any(|suspect| suspect.name == *name);
+    }
+    let found = look(&past, &beside, &ranked.anchor, &unit);
     let alarm_at = alarm_at(run);
     let told = match moved.is_empty() {
         true => (Alarm::None, false),
-        false => (Alarm::of(&counted(&found, &moved), alarm_at), true),
+        false => (Alarm::of(&found.steps.all(), alarm_at), true),
     };
     let report = DetectorReport::new(&found.place, &found.steps, alarm_at, told);
     Some((found, report))
@@ -51,13 +56,6 @@ pub(super) fn repeated(
         steps,
     };
     Some((found, report))
-}
-
-/// Sums of what moved by at least what alerts: however sure a rank is, what is
-/// small does not matter.
-fn counted(found: &Looked, moved: &[Suspect]) -> Step {
-    let counts = |column: &str| moved.iter().any(|suspect| suspect.name == column);
-    found.steps.counting(true, counts)
 }
 
 fn alarm_at(run: &Run<'_>) -> f64 {

@@ -34,4 +34,4 @@ pub use bet::{Anchored, RANKS, growing, joint_rank};
 pub use detector::{ALARM_AT, Detector};
 pub use standing::{ColumnPlace, ColumnStanding, Place, Standing, millionths};
 pub use stream::{Looked, Past, Unit, look, trace};
-pub use sums::{Step, Steps};
+pub use sums::{ColumnStep, Step, Steps};

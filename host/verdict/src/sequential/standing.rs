@@ -26,14 +26,18 @@ pub struct ColumnStanding {
     pub own: i64,
     /// Those of the others.
     pub pool: Vec<i64>,
+    /// Whether it moved by as much as matters: else its own sum does not count
+    /// today, however odd its ranks are.
+    pub moved: bool,
 }
 
 impl ColumnStanding {
-    /// From scores.
+    /// From scores, of a column that moved.
     pub fn new(own: f64, pool: &[f64]) -> Self {
         Self {
             own: millionths(own),
             pool: pool.iter().copied().map(millionths).collect(),
+            moved: true,
         }
     }
 }
@@ -67,6 +71,8 @@ pub struct ColumnPlace {
     pub score: i64,
     /// Its place.
     pub place: Place,
+    /// See [`ColumnStanding::moved`].
+    pub moved: bool,
 }
 
 /// The place of `own` among `others` and itself, 1 the farthest out. Ties

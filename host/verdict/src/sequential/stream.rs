@@ -119,6 +119,7 @@ fn column(
         .collect();
     Some(ColumnPlace {
         score: own.own,
+        moved: own.moved,
         place: Place {
             among: pool.len() as u64 + 1,
             rank: standing::rank(pool, own.own),

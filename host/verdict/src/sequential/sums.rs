@@ -22,35 +22,36 @@ impl Step {
     }
 }
 
+/// The sums of one column after a period.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ColumnStep {
+    /// The sums.
+    pub step: Step,
+    /// Whether they count today.
+    pub moved: bool,
+}
+
 /// The sums after a period, on all columns together and on each.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Steps {
     /// Of the joint rank.
     pub joint: Step,
     /// By column.
-    pub columns: BTreeMap<String, Step>,
+    pub columns: BTreeMap<String, ColumnStep>,
 }
 
 impl Steps {
     /// Half the joint sum and half the mean of the columns'; the joint one
-    /// alone where columns are not told apart.
+    /// alone where columns are not told apart. A column that did not move
+    /// counts as 0, which can but delay an alarm.
     pub fn all(&self) -> Step {
-        self.counting(true, |_| true)
-    }
-
-    /// The same, of those only that count: what is left out counts as 0, which
-    /// can but delay an alarm.
-    pub fn counting(&self, joint: bool, column: impl Fn(&str) -> bool) -> Step {
-        let nothing = Step::default();
-        let joint = if joint { self.joint } else { nothing };
         if self.columns.is_empty() {
-            return joint;
+            return self.joint;
         }
         let weight = 0.5 / self.columns.len() as f64;
-        let counted = self.columns.iter().filter(|(name, _)| column(name));
-        counted.fold(nothing.plus(joint, 0.5), |sum, (_, step)| {
-            sum.plus(*step, weight)
-        })
+        let counted = self.columns.values().filter(|column| column.moved);
+        let half = Step::default().plus(self.joint, 0.5);
+        counted.fold(half, |sum, column| sum.plus(column.step, weight))
     }
 }
 
@@ -112,10 +113,14 @@ impl Sums {
 
     /// As they stand, of these columns.
     pub(super) fn told(&self, columns: &BTreeMap<String, ColumnPlace>) -> Steps {
-        let column = |name: &String| Some((name.clone(), self.columns.get(name)?.step()));
+        let column = |(name, own): (&String, &ColumnPlace)| {
+            let step = self.columns.get(name)?.step();
+            let moved = own.moved;
+            Some((name.clone(), ColumnStep { step, moved }))
+        };
         Steps {
             joint: self.joint.step(),
-            columns: columns.keys().filter_map(column).collect(),
+            columns: columns.iter().filter_map(column).collect(),
         }
     }
 
@@ -137,15 +142,16 @@ mod tests {
     }
 
     #[test]
-    fn half_the_joint_sum_and_half_the_mean() {
-        let columns = [("a", 8.0), ("b", 0.0)].map(|(name, sum)| (name.to_owned(), step(sum)));
+    fn half_the_joint_sum_and_half_the_mean_of_what_moved() {
+        let columns = [("a", 8.0, true), ("b", 90.0, false)].map(|(name, sum, moved)| {
+            let step = step(sum);
+            (name.to_owned(), ColumnStep { step, moved })
+        });
         let steps = Steps {
             joint: step(10.0),
             columns: columns.into(),
         };
         assert_eq!(steps.all(), step(7.0));
-        assert_eq!(steps.counting(true, |name| name == "b"), step(5.0));
-        assert_eq!(steps.counting(false, |_| true), step(2.0));
         let alone = Steps {
             columns: BTreeMap::new(),
             ..steps

@@ -94,7 +94,8 @@ fn a_column_adds_up_by_itself() {
         columns: [("slow", 60 + day), ("still", 7)]
             .map(|(name, own)| {
                 let pool = (0..60).collect();
-                (name.to_owned(), ColumnStanding { own, pool })
+                let moved = true;
+                (name.to_owned(), ColumnStanding { own, pool, moved })
             })
             .into(),
         ..beside(30.0)
