@@ -2,6 +2,7 @@
 
 use arrow_buffer::NullBuffer;
 
+use super::CHUNK;
 use crate::view::{Codes, Floats};
 
 /// The runs at both ends of a batch and the longest one. A value is `None`
@@ -23,6 +24,9 @@ pub(crate) fn runs_of_floats(column: &Floats) -> RunSummary {
     let equal = |a: f64, b: f64| a == b || a.is_nan() && b.is_nan();
     let name = |row: usize| column.present(row).map(|value| (value + 0.0).to_string());
     if column.valid.is_none() {
+        if !values.is_empty() && no_neighbours_equal(values) {
+            return each_by_itself(values.len(), name);
+        }
         // Without nulls there is nothing to ask but the values themselves.
         return runs(values.len(), |a, b| equal(values[a], values[b]), name);
     }
@@ -31,6 +35,34 @@ pub(crate) fn runs_of_floats(column: &Floats) -> RunSummary {
         (a, b) => a.is_none() && b.is_none(),
     };
     runs(values.len(), same, name)
+}
+
+/// Whether no value equals the next one: most measurements are like that, and
+/// it takes a fraction of what looking for runs does.
+fn no_neighbours_equal(values: &[f64]) -> bool {
+    let pairs = |chunk: &[f64], next: &[f64]| {
+        // `fold` without an early exit is what vectorises.
+        let pairs = chunk.iter().zip(next);
+        pairs.fold(false, |any, (a, b)| {
+            any | (a == b) | (a.is_nan() & b.is_nan())
+        })
+    };
+    let next = values.get(1..).unwrap_or_default();
+    let mut chunks = values.chunks(CHUNK).zip(next.chunks(CHUNK));
+    !chunks.any(|(chunk, next)| pairs(chunk, next))
+}
+
+/// Every run is one row long; there is a row.
+fn each_by_itself(rows: usize, name: impl Fn(usize) -> Option<String>) -> RunSummary {
+    RunSummary {
+        rows: rows as u64,
+        first: name(0),
+        first_length: 1,
+        last: name(rows - 1),
+        last_length: 1,
+        longest: name(0),
+        longest_length: 1,
+    }
 }
 
 /// Runs of a categorical column.
@@ -120,6 +152,24 @@ mod tests {
         assert_eq!((got.first.as_deref(), got.first_length), (Some("1"), 1));
         assert_eq!((got.last.as_deref(), got.last_length), (Some("NaN"), 2));
         assert_eq!((got.longest.as_deref(), got.longest_length), (None, 3));
+    }
+
+    /// The short way over rows that all differ, and the pair that ends it
+    /// where one chunk ends and the next begins.
+    #[test]
+    fn rows_that_all_differ_are_runs_of_one() {
+        let mut values: Vec<Option<f64>> = (0..3_000).map(|row| Some(f64::from(row))).collect();
+        let got = of(values.clone());
+        let lengths = (got.first_length, got.last_length, got.longest_length);
+        assert_eq!((lengths, got.rows), ((1, 1, 1), 3_000));
+        assert_eq!(
+            (got.first, got.last, got.longest),
+            (Some("0".into()), Some("2999".into()), Some("0".into()))
+        );
+        values[CHUNK] = values[CHUNK - 1];
+        let got = of(values);
+        assert_eq!(got.longest_length, 2);
+        assert_eq!(got.longest, Some((CHUNK - 1).to_string()));
     }
 
     #[test]
