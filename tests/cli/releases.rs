@@ -37,22 +37,7 @@ fn releases(moved: f64, asked: &str) -> Folder {
         ),
     );
     for (out, model) in [("old.json", "old.awk"), ("new.json", "new.awk")] {
-        let parts = [
-            "fingerprint",
-            "--out",
-            out,
-            "--code",
-            "none",
-            "--model",
-            model,
-            "--config",
-            "none",
-            "--deps",
-            "none",
-            "--features",
-            "none",
-        ];
-        assert_eq!(folder.run(&parts).code, 0);
+        folder.fingerprint(out, model);
     }
     folder
 }

@@ -56,22 +56,7 @@ fn checked(seed: u64, truth: Truth, same_release: bool) -> Ran {
     ] {
         folder.write("model.bin", model);
         let out = format!("{name}.json");
-        let parts = [
-            "fingerprint",
-            "--out",
-            &out,
-            "--code",
-            "none",
-            "--model",
-            "model.bin",
-            "--config",
-            "none",
-            "--deps",
-            "none",
-            "--features",
-            "none",
-        ];
-        assert_eq!(folder.run(&parts).code, 0);
+        folder.fingerprint(&out, "model.bin");
     }
     folder.check_sides(&[
         "--policy",

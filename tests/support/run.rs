@@ -67,6 +67,17 @@ impl Folder {
         self.ran(command.output().expect("the binary can be run"))
     }
 
+    /// Writes fingerprints of a model of which nothing else is known.
+    pub fn fingerprint(&self, out: &str, model: &str) -> &Self {
+        let mut arguments = vec!["fingerprint", "--out", out, "--model", model];
+        for other in ["--code", "--config", "--deps", "--features"] {
+            arguments.extend([other, "none"]);
+        }
+        let ran = self.run(&arguments);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        self
+    }
+
     /// Runs the binary with bytes on its standard input.
     pub fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Ran {
         let mut command = self.command(arguments);

@@ -107,21 +107,16 @@ impl History {
             self.bring_up_to_date()?;
             return self.check();
         }
-        let failed = said(&self.path, "begin");
-        let begin = |connection: &mut Connection| {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let made: i64 =
-                transaction
-                    .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        self.make("begin", |transaction| {
+            let tables = "SELECT count(*) FROM sqlite_schema";
+            let made: i64 = transaction.query_row(tables, [], |row| row.get(0))?;
             if made == 0 {
                 transaction.execute_batch(TABLES)?;
                 transaction.pragma_update(None, "application_id", APPLICATION)?;
                 transaction.pragma_update(None, "user_version", VERSION)?;
             }
-            transaction.commit()
-        };
-        begin(&mut self.connection).map_err(failed)?;
+            Ok(())
+        })?;
         self.check()
     }
 
@@ -131,19 +126,31 @@ impl History {
         if !ours || self.pragma("user_version")? != 1 {
             return Ok(());
         }
-        let failed = said(&self.path, "bring up to date");
-        let update = |connection: &mut Connection| {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        self.make("bring up to date", |transaction| {
             let found: i64 =
                 transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
             if found == 1 {
                 transaction.execute_batch(FROM_1)?;
                 transaction.pragma_update(None, "user_version", VERSION)?;
             }
+            Ok(())
+        })
+    }
+
+    /// All of it or nothing, and nobody else meanwhile.
+    fn make(
+        &mut self,
+        action: &'static str,
+        act: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), HistoryError> {
+        let begun = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate);
+        let made = begun.and_then(|transaction| {
+            act(&transaction)?;
             transaction.commit()
-        };
-        update(&mut self.connection).map_err(failed)
+        });
+        made.map_err(said(&self.path, action))
     }
 
     /// Ours, of a version that is known, and whole.

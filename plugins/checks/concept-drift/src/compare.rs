@@ -61,7 +61,6 @@ fn finding(
     metric: &str,
 ) -> Finding {
     let effect = found.effect();
-    let half = normal_quantile((1.0 + LEVEL) / 2.0).unwrap_or(2.0) * found.noise.sd;
     let words = format!(
         "given the answer, the outcome moved for {} of the rows{}",
         percent(effect),
@@ -77,11 +76,29 @@ fn finding(
         let mean = |bin: &usize| side.get(*bin).map_or(0.0, |group| group.mean);
         known.iter().map(mean).collect()
     };
+    measured(about, metric, &words, found)
+        .unit_effect(found.mean_move.0, about.label)
+        .evidence(Evidence {
+            title: title(frame),
+            labels: known.iter().map(|bin| frame.condition(*bin)).collect(),
+            reference: means(&sides[0]),
+            current: means(&sides[1]),
+        })
+}
+
+/// The measurement that a conditional move of outcomes is.
+pub(crate) fn measured(
+    about: &About<'_>,
+    metric: &str,
+    words: &str,
+    found: &Conditional,
+) -> Finding {
+    let effect = found.effect();
+    let half = normal_quantile((1.0 + LEVEL) / 2.0).unwrap_or(2.0) * found.noise.sd;
     about
-        .measurement(metric, &words)
+        .measurement(metric, words)
         .statistic(found.statistic)
         .effect(effect)
-        .unit_effect(found.mean_move.0, about.label)
         .interval(
             (effect - half).max(0.0),
             (found.statistic + half).min(1.0),
@@ -89,12 +106,6 @@ fn finding(
         )
         .noise(found.noise.mean, found.noise.sd)
         .p_value(found.p_value)
-        .evidence(Evidence {
-            title: title(frame),
-            labels: known.iter().map(|bin| frame.condition(*bin)).collect(),
-            reference: means(&sides[0]),
-            current: means(&sides[1]),
-        })
 }
 
 fn title(frame: &OutcomeFrame) -> String {

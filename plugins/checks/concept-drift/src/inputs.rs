@@ -13,8 +13,9 @@ use driftguard_sdk::prelude::{
 };
 use driftguard_statistics::conditional::{Conditional, Group, Outcome, beyond};
 use driftguard_statistics::kitagawa::{Cell, merge};
-use driftguard_statistics::special::normal_quantile;
 use serde::{Deserialize, Serialize};
+
+use crate::compare::measured;
 
 /// Bands of answers that cells of an input are told apart in.
 const BANDS: usize = 4;
@@ -304,7 +305,6 @@ impl Told<'_> {
             .get(self.input)
             .map_or("", |coding| &coding.name);
         let (found, effect) = (self.found, self.found.effect());
-        let half = normal_quantile((1.0 + LEVEL) / 2.0).unwrap_or(2.0) * found.noise.sd;
         let place = found
             .largest
             .filter(|_| effect > 0.01)
@@ -318,18 +318,8 @@ impl Told<'_> {
                 self.moved(place)
             ))
         );
-        let finding = about
-            .measurement(METRIC, &words)
+        let finding = measured(about, METRIC, &words, found)
             .rows(rows.0, rows.1)
-            .statistic(found.statistic)
-            .effect(effect)
-            .interval(
-                (effect - half).max(0.0),
-                (found.statistic + half).min(1.0),
-                LEVEL,
-            )
-            .noise(found.noise.mean, found.noise.sd)
-            .p_value(found.p_value)
             .evidence(self.evidence());
         let clear = place.filter(|_| found.p_value < 1.0 - LEVEL);
         let segment = clear.map(|place| {

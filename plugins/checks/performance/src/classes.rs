@@ -77,17 +77,9 @@ fn of_two(
             sides: (f64::NAN, f64::NAN),
         };
     };
-    // Where low scores mean yes, ranking well is an area near 0.
-    let (before, now) = match before.auc < 0.5 {
-        true => (before.turned(), now.turned()),
-        false => (before, now),
-    };
-    let side = |ranked: &RankedScores| Estimate {
-        value: ranked.auc,
-        variance: ranked.variance,
-    };
+    let (before, now) = ranking_well(before, now);
     let rows = |ranked: &RankedScores| ranked.positives + ranked.negatives;
-    let Some(change) = change(side(&before), side(&now), LEVEL) else {
+    let Some(change) = areas(&before, &now) else {
         let words = "AUC cannot be compared";
         return Measured {
             finding: about.measurement(AREA, words).status(Status::Degenerate),
@@ -102,6 +94,27 @@ fn of_two(
         name: "AUC",
         sides: (before.auc, now.auc),
     }
+}
+
+/// Both sides so that ranking well is an area near 1: where low scores mean
+/// yes, it is one near 0.
+pub(crate) fn ranking_well(
+    before: RankedScores,
+    now: RankedScores,
+) -> (RankedScores, RankedScores) {
+    match before.auc < 0.5 {
+        true => (before.turned(), now.turned()),
+        false => (before, now),
+    }
+}
+
+/// The change of the area; None where it cannot be told.
+pub(crate) fn areas(before: &RankedScores, now: &RankedScores) -> Option<Change> {
+    let side = |ranked: &RankedScores| Estimate {
+        value: ranked.auc,
+        variance: ranked.variance,
+    };
+    change(side(before), side(now), LEVEL)
 }
 
 /// Shares of right answers; the deviation is that of rates a row away from 0

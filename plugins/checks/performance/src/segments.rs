@@ -12,7 +12,7 @@ use driftguard_statistics::kitagawa::Cell;
 use driftguard_statistics::quality::{Change, change};
 use driftguard_statistics::score_table::{RankedScores, area};
 
-use crate::classes::{CLASS_ROWS, share_of_hits};
+use crate::classes::{CLASS_ROWS, areas, ranking_well, share_of_hits};
 use crate::compare::Limits;
 use crate::frame::Frame;
 use crate::numbers::rise;
@@ -93,18 +93,9 @@ fn ranks_worse(before: &[Counts], now: &[Counts]) -> Option<((u64, u64), Change)
             && ranked.positives.min(ranked.negatives) >= CLASS_ROWS;
         enough.then_some(ranked)
     };
-    let (before, now) = (ranked(before)?, ranked(now)?);
-    // Where low scores mean yes, ranking well is an area near 0.
-    let (before, now) = match before.auc < 0.5 {
-        true => (before.turned(), now.turned()),
-        false => (before, now),
-    };
-    let side = |ranked: &RankedScores| Estimate {
-        value: ranked.auc,
-        variance: ranked.variance,
-    };
+    let (before, now) = ranking_well(ranked(before)?, ranked(now)?);
     let rows = |ranked: &RankedScores| ranked.positives + ranked.negatives;
-    let change = change(side(&before), side(&now), LEVEL)?;
+    let change = areas(&before, &now)?;
     Some(((rows(&before), rows(&now)), change))
 }
 
