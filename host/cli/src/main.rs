@@ -5,6 +5,7 @@
 //! - [`arguments`]: what can be typed, and its help.
 //! - [`command`]: a file per verb.
 //! - [`exit`]: exit codes.
+//! - [`memory`]: freed memory is kept for the next batch.
 //! - [`panic`]: a bug ends as an error does, never as a verdict.
 //! - [`terminal`]: colour, width, progress bar.
 //! - [`engine`]: the plugin engine with its cache folder; the built-in checks.
@@ -13,6 +14,7 @@ mod arguments;
 mod command;
 mod engine;
 mod exit;
+mod memory;
 mod panic;
 mod terminal;
 
@@ -23,6 +25,7 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
+    memory::keep_freed();
     panic::end_on_panic();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
