@@ -6,7 +6,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use driftguard_verdict::{Kind, Role};
 
 use crate::budget::{MAX_KEPT_BINS, MAX_KEPT_HISTOGRAMS, MAX_KEPT_ROW_BINS};
-use crate::kernels::{self, BinIndex, Moments, RunSummary};
+use crate::kernels::{self, BinIndex, Finite, Moments, RunSummary};
 use crate::view::{Codes, Floats};
 
 /// What a plugin is told about a column.
@@ -39,6 +39,7 @@ pub struct BatchColumn {
     pub(crate) info: ColumnInfo,
     pub(crate) array: ArrayRef,
     floats: OnceLock<Option<Floats>>,
+    finite: OnceLock<Option<Finite>>,
     codes: OnceLock<Option<Codes>>,
     code_counts: OnceLock<Option<Vec<u64>>>,
     moments: OnceLock<Option<Moments>>,
@@ -54,6 +55,7 @@ impl BatchColumn {
             info,
             array,
             floats: OnceLock::new(),
+            finite: OnceLock::new(),
             codes: OnceLock::new(),
             code_counts: OnceLock::new(),
             moments: OnceLock::new(),
@@ -65,6 +67,12 @@ impl BatchColumn {
 
     pub(crate) fn floats(&self) -> Option<&Floats> {
         self.floats.get_or_init(|| Floats::of(&self.array)).as_ref()
+    }
+
+    pub(crate) fn finite(&self) -> Option<&Finite> {
+        self.finite
+            .get_or_init(|| self.floats().map(Finite::of))
+            .as_ref()
     }
 
     pub(crate) fn codes(&self) -> Option<&Codes> {
@@ -79,7 +87,7 @@ impl BatchColumn {
 
     pub(crate) fn moments(&self) -> Option<&Moments> {
         self.moments
-            .get_or_init(|| Some(kernels::summarise_floats(self.floats()?)))
+            .get_or_init(|| Some(kernels::summarise_floats(self.finite()?)))
             .as_ref()
     }
 
@@ -104,7 +112,7 @@ impl BatchColumn {
         }
         let counts = Arc::new(match self.known_row_bins(index) {
             Some(codes) => kernels::count_bins(&codes, index.bins()),
-            None => kernels::histogram(self.floats()?, index),
+            None => kernels::histogram(self.finite()?, index),
         });
         // A plugin chooses the edges: what is kept for the others is bounded.
         let kept: usize = known.iter().map(|(_, counts)| counts.len()).sum();
@@ -120,7 +128,7 @@ impl BatchColumn {
         if let Some(codes) = self.known_row_bins(index) {
             return Some(codes);
         }
-        let codes = Arc::new(kernels::bins(self.floats()?, index));
+        let codes = Arc::new(kernels::bins(self.floats()?, self.finite()?, index));
         let mut known = self.row_bins.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() < MAX_KEPT_ROW_BINS {
             known.push((index.clone(), codes.clone()));

@@ -45,5 +45,5 @@ pub use batch::{ColumnInfo, SharedBatch};
 pub use budget::Budget;
 pub use engine::{Engine, EngineOptions};
 pub use error::SandboxError;
-pub use plugin::{Descriptor, Order, Origin, Plugin, Scope, Settings, sha256_hex};
+pub use plugin::{Descriptor, Order, Origin, Plugin, Scope, Settings, hex, sha256_hex};
 pub use session::{Profile, Purpose, Session, Usage};

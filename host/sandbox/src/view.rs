@@ -29,12 +29,6 @@ pub(crate) struct Floats {
     pub unparsed: u64,
 }
 
-/// Some rows of [`Floats`].
-pub(crate) struct FloatChunk<'a> {
-    pub values: &'a [f64],
-    valid: Option<NullBuffer>,
-}
-
 impl Floats {
     /// None for storages that hold no numbers (nested, binary, temporal).
     pub(crate) fn of(array: &ArrayRef) -> Option<Self> {
@@ -101,18 +95,6 @@ impl Floats {
         }
     }
 
-    pub(crate) fn chunk(&self, start: usize, rows: usize) -> FloatChunk<'_> {
-        let end = (start + rows).min(self.values.len());
-        let valid = self
-            .valid
-            .as_ref()
-            .map(|valid| valid.slice(start, end - start));
-        FloatChunk {
-            values: &self.values[start..end],
-            valid: valid.filter(|valid| valid.null_count() > 0),
-        }
-    }
-
     /// The value of a row that is neither null nor unparsed; may be NaN.
     #[inline]
     pub(crate) fn present(&self, row: usize) -> Option<f64> {
@@ -126,40 +108,6 @@ impl Floats {
     #[inline]
     pub(crate) fn finite(&self, row: usize) -> Option<f64> {
         self.present(row).filter(|value| value.is_finite())
-    }
-}
-
-impl FloatChunk<'_> {
-    /// Whether every row is present and finite: the vectorised path.
-    #[inline]
-    pub(crate) fn all_finite(&self) -> bool {
-        // `fold` without an early exit is what vectorises.
-        self.valid.is_none()
-            && self
-                .values
-                .iter()
-                .fold(true, |all, value| all & value.is_finite())
-    }
-
-    pub(crate) fn for_each_present(&self, mut act: impl FnMut(f64)) {
-        match &self.valid {
-            None => self.values.iter().for_each(|&value| act(value)),
-            Some(valid) => {
-                for row in valid.valid_indices() {
-                    if let Some(&value) = self.values.get(row) {
-                        act(value);
-                    }
-                }
-            }
-        }
-    }
-
-    pub(crate) fn for_each_finite(&self, mut act: impl FnMut(f64)) {
-        self.for_each_present(|value| {
-            if value.is_finite() {
-                act(value);
-            }
-        });
     }
 }
 

@@ -1,54 +1,26 @@
 //! The bin of each row over frozen edges, and counts of finite values by bin.
 
+use super::finite::{Chunk, Finite};
 use super::{BinIndex, CHUNK};
 use crate::view::Floats;
 
 /// Tables that take turns, so that a run of equal values does not wait for its
 /// own store.
 const TABLES: usize = 4;
-/// Lanes that the compiler turns into vector registers.
-const LANES: usize = 8;
 
-/// Chunks after which is looked again whether chunks lie in one bin.
-const AGAIN: usize = 16;
-
-/// One count for each bin of the index; nulls, unparsed values, NaN and
-/// infinities are not counted.
-pub(crate) fn histogram(column: &Floats, index: &BinIndex) -> Vec<u64> {
+/// One count for each bin of the index.
+pub(crate) fn histogram(column: &Finite, index: &BinIndex) -> Vec<u64> {
     let bins = index.bins();
     let mut tables = vec![0_u32; bins * TABLES];
-    // Edges that mark tails have nearly all values between two of them, which
-    // extremes show for a fraction of what looking at each value takes.
-    let mut look = 0;
-    let mut count = |values: &[f64]| {
-        if look == 0 {
-            if let Some(bin) = common_bin(index, values) {
-                tables[bin] += values.len() as u32;
-                return;
-            }
-            look = AGAIN;
+    for (values, chunk) in column.by_chunk() {
+        // Edges that mark tails have nearly all values between two of them.
+        if let Some(bin) = common_bin(index, chunk) {
+            tables[bin] += values.len() as u32;
+            continue;
         }
-        look -= 1;
         index.for_each_bin::<CHUNK>(values, |row, bin| {
             tables[row % TABLES * bins + bin] += 1;
         });
-    };
-    let mut present = [0.0_f64; CHUNK];
-    for start in (0..column.values.len()).step_by(CHUNK) {
-        let chunk = column.chunk(start, CHUNK);
-        if chunk.all_finite() {
-            count(chunk.values);
-        } else {
-            let mut slots = present.iter_mut();
-            let mut taken = 0;
-            chunk.for_each_finite(|value| {
-                if let Some(slot) = slots.next() {
-                    *slot = value;
-                    taken += 1;
-                }
-            });
-            count(&present[..taken]);
-        }
     }
     (0..bins)
         .map(|bin| {
@@ -59,30 +31,34 @@ pub(crate) fn histogram(column: &Floats, index: &BinIndex) -> Vec<u64> {
         .collect()
 }
 
+/// The bin that holds all values of a chunk.
+fn common_bin(index: &BinIndex, chunk: &Chunk) -> Option<usize> {
+    let bin = index.bin(chunk.min);
+    (bin == index.bin(chunk.max)).then_some(bin)
+}
+
 /// The code of a row that has no bin.
 pub(crate) const NO_BIN: u8 = u8::MAX;
 /// Most edges of [`bins`]: bins and [`NO_BIN`] fit into a byte.
 pub(crate) const MAX_BIN_EDGES: usize = 254;
 
 /// The bin of each row, [`NO_BIN`] where there is no finite value. The index
-/// has at most [`MAX_BIN_EDGES`] edges.
-pub(crate) fn bins(column: &Floats, index: &BinIndex) -> Vec<u8> {
+/// has at most [`MAX_BIN_EDGES`] edges. `finite` are the column's own.
+pub(crate) fn bins(column: &Floats, finite: &Finite, index: &BinIndex) -> Vec<u8> {
     let mut codes = vec![NO_BIN; column.values.len()];
-    for (number, codes) in codes.chunks_mut(CHUNK).enumerate() {
-        let start = number * CHUNK;
-        let chunk = column.chunk(start, CHUNK);
-        if chunk.all_finite() {
-            index.for_each_bin::<CHUNK>(chunk.values, |row, bin| {
+    if finite.values.len() == codes.len() {
+        for (codes, (values, _)) in codes.chunks_mut(CHUNK).zip(finite.by_chunk()) {
+            index.for_each_bin::<CHUNK>(values, |row, bin| {
                 if let Some(code) = codes.get_mut(row) {
                     *code = bin as u8;
                 }
             });
-            continue;
         }
-        for (row, code) in codes.iter_mut().enumerate() {
-            if let Some(value) = column.finite(start + row) {
-                *code = index.edges().partition_point(|edge| *edge <= value) as u8;
-            }
+        return codes;
+    }
+    for (row, code) in codes.iter_mut().enumerate() {
+        if let Some(value) = column.finite(row) {
+            *code = index.bin(value) as u8;
         }
     }
     codes
@@ -99,36 +75,6 @@ pub(crate) fn count_bins(codes: &[u8], bins: usize) -> Vec<u64> {
     (0..bins)
         .map(|bin| tables.iter().filter_map(|table| table.get(bin)).sum())
         .collect()
-}
-
-/// The bin that holds all of these finite values; None if they are in several
-/// or none.
-fn common_bin(index: &BinIndex, values: &[f64]) -> Option<usize> {
-    let (mut low, mut high) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
-    let (blocks, tail) = values.as_chunks::<LANES>();
-    for block in blocks {
-        for lane in 0..LANES {
-            let value = block[lane];
-            low[lane] = if value < low[lane] { value } else { low[lane] };
-            high[lane] = if value > high[lane] {
-                value
-            } else {
-                high[lane]
-            };
-        }
-    }
-    let low = low
-        .iter()
-        .chain(tail)
-        .copied()
-        .fold(f64::INFINITY, f64::min);
-    let high = high
-        .iter()
-        .chain(tail)
-        .copied()
-        .fold(f64::NEG_INFINITY, f64::max);
-    let bin = |value: f64| index.edges().partition_point(|edge| *edge <= value);
-    (low <= high && bin(low) == bin(high)).then(|| bin(low))
 }
 
 #[cfg(test)]
@@ -149,7 +95,7 @@ mod tests {
         ]));
         let floats = Floats::of(&array).unwrap();
         let index = BinIndex::new(vec![1.0, 2.0]).unwrap();
-        assert_eq!(histogram(&floats, &index), [1, 1, 1]);
+        assert_eq!(histogram(&Finite::of(&floats), &index), [1, 1, 1]);
     }
 
     #[test]
@@ -159,10 +105,11 @@ mod tests {
         let array: ArrayRef = Arc::new(Float64Array::from(values));
         let floats = Floats::of(&array).unwrap();
         let index = BinIndex::new(vec![3.0, 50.0, 96.0]).unwrap();
-        let codes = bins(&floats, &index);
+        let finite = Finite::of(&floats);
+        let codes = bins(&floats, &finite, &index);
         assert_eq!(codes[1_500..1_503], [NO_BIN; 3]);
         assert_eq!(codes[..4], [0, 0, 0, 1]);
-        assert_eq!(count_bins(&codes, index.bins()), histogram(&floats, &index));
+        assert_eq!(count_bins(&codes, index.bins()), histogram(&finite, &index));
     }
 
     /// Most chunks lie between two edges, and some do not.
@@ -181,7 +128,8 @@ mod tests {
         for value in values {
             plain[edges.iter().filter(|edge| **edge <= value).count()] += 1;
         }
-        assert_eq!(histogram(&Floats::of(&array).unwrap(), &index), plain);
+        let finite = Finite::of(&Floats::of(&array).unwrap());
+        assert_eq!(histogram(&finite, &index), plain);
     }
 
     #[test]
@@ -189,7 +137,8 @@ mod tests {
         let values: Vec<f64> = (0..10_000).map(|i| f64::from(i % 97)).collect();
         let array: ArrayRef = Arc::new(Float64Array::from(values.clone()));
         let index = BinIndex::new(vec![3.0, 50.0, 96.0]).unwrap();
-        let counts = histogram(&Floats::of(&array).unwrap(), &index);
+        let finite = Finite::of(&Floats::of(&array).unwrap());
+        let counts = histogram(&finite, &index);
         let plain =
             |low: f64, high: f64| values.iter().filter(|v| **v >= low && **v < high).count() as u64;
         assert_eq!(

@@ -3,6 +3,7 @@
 
 mod bin_index;
 mod categories;
+mod finite;
 mod hash;
 mod histogram;
 mod row_hash;
@@ -12,6 +13,7 @@ mod summary;
 
 pub(crate) use bin_index::BinIndex;
 pub(crate) use categories::{CategoryCounts, count_categories, count_codes};
+pub(crate) use finite::Finite;
 pub(crate) use hash::{mix, text_hash};
 pub(crate) use histogram::{MAX_BIN_EDGES, bins, count_bins, histogram};
 pub(crate) use row_hash::{finish_row_hashes, fold_row_hashes};

@@ -1,6 +1,7 @@
 //! Runs of equal consecutive values: how a sensor that froze shows itself.
 
 use arrow_buffer::NullBuffer;
+use multiversion::multiversion;
 
 use super::CHUNK;
 use crate::view::{Codes, Floats};
@@ -40,16 +41,18 @@ pub(crate) fn runs_of_floats(column: &Floats) -> RunSummary {
 /// Whether no value equals the next one: most measurements are like that, and
 /// it takes a fraction of what looking for runs does.
 fn no_neighbours_equal(values: &[f64]) -> bool {
-    let pairs = |chunk: &[f64], next: &[f64]| {
-        // `fold` without an early exit is what vectorises.
-        let pairs = chunk.iter().zip(next);
-        pairs.fold(false, |any, (a, b)| {
-            any | (a == b) | (a.is_nan() & b.is_nan())
-        })
-    };
     let next = values.get(1..).unwrap_or_default();
     let mut chunks = values.chunks(CHUNK).zip(next.chunks(CHUNK));
-    !chunks.any(|(chunk, next)| pairs(chunk, next))
+    !chunks.any(|(chunk, next)| some_pair_equal(chunk, next))
+}
+
+#[multiversion(targets("x86_64+avx2", "x86_64+avx512f"))]
+fn some_pair_equal(values: &[f64], next: &[f64]) -> bool {
+    // `fold` without an early exit is what vectorises.
+    let pairs = values.iter().zip(next);
+    pairs.fold(false, |any, (a, b)| {
+        any | (a == b) | (a.is_nan() & b.is_nan())
+    })
 }
 
 /// Every run is one row long; there is a row.

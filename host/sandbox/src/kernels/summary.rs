@@ -1,12 +1,6 @@
-//! Counts and moments of a numeric column, in two passes over each chunk's
-//! cache lines.
+//! Counts and moments of a numeric column.
 
-use super::CHUNK;
-use crate::view::Floats;
-
-/// Lanes that the compiler turns into vector registers. Their number is part
-/// of the result: it fixes the order of additions.
-const LANES: usize = 8;
+use super::finite::Finite;
 
 /// Counts and moments of the finite values.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,38 +16,40 @@ pub(crate) struct Moments {
     pub m2: f64,
 }
 
-/// Counts and moments of one column of one batch.
-pub(crate) fn summarise_floats(column: &Floats) -> Moments {
+/// Counts and moments of one column of one batch: those of its chunks put
+/// together (Chan, Golub and LeVeque, "Updating Formulae and a Pairwise
+/// Algorithm for Computing Sample Variances", 1979).
+pub(crate) fn summarise_floats(column: &Finite) -> Moments {
+    let finite = column.values.len();
     let mut out = Moments {
-        nans: 0,
-        positive_infinities: 0,
-        negative_infinities: 0,
-        zeros: 0,
-        finite: 0,
-        min: f64::INFINITY,
-        max: f64::NEG_INFINITY,
+        nans: column.nans,
+        positive_infinities: column.positive_infinities,
+        negative_infinities: column.negative_infinities,
+        zeros: column.chunks.iter().map(|chunk| chunk.zeros).sum(),
+        finite: finite as u64,
+        min: f64::NAN,
+        max: f64::NAN,
         mean: f64::NAN,
         m2: f64::NAN,
     };
-    let mut sums = [0.0_f64; LANES];
-    for start in (0..column.values.len()).step_by(CHUNK) {
-        let chunk = column.chunk(start, CHUNK);
-        if chunk.all_finite() {
-            add_dense(&mut out, &mut sums, chunk.values);
-        } else {
-            chunk.for_each_present(|value| add_one(&mut out, &mut sums, value));
-        }
-    }
-    if out.finite == 0 {
-        (out.min, out.max) = (f64::NAN, f64::NAN);
-        return out;
-    }
+    let least = column.chunks.iter().map(|chunk| chunk.min);
+    let most = column.chunks.iter().map(|chunk| chunk.max);
+    out.min = least.fold(f64::NAN, f64::min);
+    out.max = most.fold(f64::NAN, f64::max);
     // What overflows is left undefined, not infinite. A mean may be known
     // where the squares are not.
-    let mean = sums.iter().sum::<f64>() / out.finite as f64;
-    if mean.is_finite() {
+    let sum: f64 = column.chunks.iter().map(|chunk| chunk.sum).sum();
+    let mean = sum / finite as f64;
+    if finite > 0 && mean.is_finite() {
         out.mean = mean;
-        let m2 = squared_deviations(column, mean);
+        let m2: f64 = column
+            .by_chunk()
+            .map(|(values, chunk)| {
+                let rows = values.len() as f64;
+                let apart = chunk.sum / rows - mean;
+                chunk.squares + rows * apart * apart
+            })
+            .sum();
         if m2.is_finite() {
             out.m2 = m2;
         }
@@ -61,82 +57,16 @@ pub(crate) fn summarise_floats(column: &Floats) -> Moments {
     out
 }
 
-fn add_dense(out: &mut Moments, sums: &mut [f64; LANES], values: &[f64]) {
-    let mut low = [f64::INFINITY; LANES];
-    let mut high = [f64::NEG_INFINITY; LANES];
-    let mut zeros = [0_u64; LANES];
-    let (blocks, tail) = values.as_chunks::<LANES>();
-    for block in blocks {
-        for lane in 0..LANES {
-            let value = block[lane];
-            sums[lane] += value;
-            low[lane] = if value < low[lane] { value } else { low[lane] };
-            high[lane] = if value > high[lane] {
-                value
-            } else {
-                high[lane]
-            };
-            zeros[lane] += u64::from(value == 0.0);
-        }
-    }
-    for lane in 0..LANES {
-        out.min = out.min.min(low[lane]);
-        out.max = out.max.max(high[lane]);
-        out.zeros += zeros[lane];
-    }
-    out.finite += (blocks.len() * LANES) as u64;
-    for &value in tail {
-        add_one(out, sums, value);
-    }
-}
-
-fn add_one(out: &mut Moments, sums: &mut [f64; LANES], value: f64) {
-    if value.is_finite() {
-        sums[0] += value;
-        out.min = out.min.min(value);
-        out.max = out.max.max(value);
-        out.zeros += u64::from(value == 0.0);
-        out.finite += 1;
-    } else if value.is_nan() {
-        out.nans += 1;
-    } else if value > 0.0 {
-        out.positive_infinities += 1;
-    } else {
-        out.negative_infinities += 1;
-    }
-}
-
-fn squared_deviations(column: &Floats, mean: f64) -> f64 {
-    let mut sums = [0.0_f64; LANES];
-    for start in (0..column.values.len()).step_by(CHUNK) {
-        let chunk = column.chunk(start, CHUNK);
-        if chunk.all_finite() {
-            let (blocks, tail) = chunk.values.as_chunks::<LANES>();
-            for block in blocks {
-                for lane in 0..LANES {
-                    let deviation = block[lane] - mean;
-                    sums[lane] += deviation * deviation;
-                }
-            }
-            for &value in tail {
-                sums[0] += (value - mean) * (value - mean);
-            }
-        } else {
-            chunk.for_each_finite(|value| sums[0] += (value - mean) * (value - mean));
-        }
-    }
-    sums.iter().sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::Floats;
     use arrow_array::{ArrayRef, Float64Array};
     use std::sync::Arc;
 
     fn summary(values: Vec<Option<f64>>) -> Moments {
         let array: ArrayRef = Arc::new(Float64Array::from(values));
-        summarise_floats(&Floats::of(&array).unwrap())
+        summarise_floats(&Finite::of(&Floats::of(&array).unwrap()))
     }
 
     #[test]
