@@ -18,6 +18,10 @@ pub type PeriodKey = i64;
 /// Rows that belong to no period: without a time, or beside the blocks.
 pub const NO_PERIOD: PeriodKey = i64::MIN;
 
+/// Rows that a run must have for a part of its own: handing one to all checks
+/// costs as much as gathering some thousand rows.
+const SLICED_ROWS: usize = 4096;
+
 /// How a stream is cut into periods.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cutter {
@@ -44,9 +48,9 @@ pub enum Cutter {
 }
 
 impl Cutter {
-    /// The parts of a batch by period, in order of their keys. Rows keep their
-    /// order. Parts are numbered one after another from the batch's first row,
-    /// so that row positions stay distinct.
+    /// The parts of a batch by period, in order of their keys; a period may have
+    /// several. Rows keep their order. Parts are numbered one after another from
+    /// the batch's first row, so that row positions stay distinct.
     ///
     /// # Errors
     /// A batch that cannot be cut, as a damaged table.
@@ -94,7 +98,8 @@ fn keys_of(column: Option<&ArrayRef>, unit: PeriodUnit, batch: &RowBatch) -> Vec
     }
 }
 
-/// Runs of one key are sliced without a copy; only mixed batches are gathered.
+/// Long runs of one key are sliced without a copy; only where keys are mixed
+/// rows are gathered.
 fn by_keys(
     keys: &[PeriodKey],
     first_row: u64,
@@ -107,31 +112,27 @@ fn by_keys(
             _ => runs.push((key, row, row + 1)),
         }
     }
-    let mut order: Vec<usize> = (0..runs.len()).collect();
-    order.sort_by_key(|&at| (runs[at].0, runs[at].1));
+    runs.sort_by_key(|&(key, start, _)| (key, start));
     let mut parts = vec![];
     let mut next = first_row;
-    for group in order.chunk_by(|&left, &right| runs[left].0 == runs[right].0) {
-        let Some(&first) = group.first() else {
+    let mut part = |key: PeriodKey, batch: RecordBatch| {
+        let first_row = next;
+        next += batch.num_rows() as u64;
+        parts.push((key, RowBatch { first_row, batch }));
+    };
+    for group in runs.chunk_by(|left, right| left.0 == right.0) {
+        let rows: usize = group.iter().map(|(_, start, end)| end - start).sum();
+        if group.len() == 1 || rows >= group.len() * SLICED_ROWS {
+            for &(key, start, end) in group {
+                part(key, batch.slice(start, end - start));
+            }
             continue;
-        };
-        let (key, start, end) = runs[first];
-        let part = if group.len() == 1 {
-            batch.slice(start, end - start)
-        } else {
-            let rows = group.iter().flat_map(|&at| runs[at].1..runs[at].2);
-            let rows: UInt32Array = rows.map(|row| row as u32).collect();
-            take_record_batch(batch, &rows).map_err(damaged)?
-        };
-        let rows = part.num_rows() as u64;
-        parts.push((
-            key,
-            RowBatch {
-                first_row: next,
-                batch: part,
-            },
-        ));
-        next += rows;
+        }
+        let rows = group.iter().flat_map(|&(_, start, end)| start..end);
+        let rows: UInt32Array = rows.map(|row| row as u32).collect();
+        if let Some((key, _, _)) = group.first() {
+            part(*key, take_record_batch(batch, &rows).map_err(damaged)?);
+        }
     }
     Ok(parts)
 }

@@ -73,6 +73,49 @@ fn mixed_times_are_gathered_and_rows_without_a_time_set_apart() {
     );
 }
 
+/// What lies before and after a long block needs no copy, and rows keep their
+/// positions.
+#[test]
+fn long_runs_are_parts_of_their_own() {
+    let cutter = Cutter::Blocks {
+        rows: 10_000,
+        stride: 30_000,
+        count: 1,
+    };
+    let times: Vec<i64> = (0..25_000).collect();
+    let whole = batch(0, &times);
+    let second = Cutter::Blocks {
+        rows: 5_000,
+        stride: 10_000,
+        count: 9,
+    };
+    let parts = cutter.cut(whole.clone()).unwrap();
+    let found = |parts: &[(PeriodKey, RowBatch)]| -> Vec<(PeriodKey, u64, usize)> {
+        let part =
+            |(key, part): &(PeriodKey, RowBatch)| (*key, part.first_row, part.batch.num_rows());
+        parts.iter().map(part).collect()
+    };
+    assert_eq!(found(&parts), [(NO_PERIOD, 0, 15_000), (0, 15_000, 10_000)]);
+    let parts = second.cut(whole.clone()).unwrap();
+    assert_eq!(
+        found(&parts),
+        [
+            (NO_PERIOD, 0, 5_000),
+            (NO_PERIOD, 5_000, 5_000),
+            (0, 10_000, 5_000),
+            (1, 15_000, 5_000),
+            (2, 20_000, 5_000),
+        ]
+    );
+    let data = |part: &RowBatch| part.batch.column(0).to_data().buffers()[0].as_ptr();
+    let all = data(&whole) as usize..data(&whole) as usize + 8 * 25_000;
+    assert!(
+        parts
+            .iter()
+            .all(|(_, part)| all.contains(&(data(part) as usize)))
+    );
+}
+
 proptest! {
     /// Blocks depend on positions only, however the stream is batched.
     #[test]
