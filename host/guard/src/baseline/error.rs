@@ -63,6 +63,12 @@ pub enum BaselineError {
         /// Why.
         source: io::Error,
     },
+    /// The file can no longer be read.
+    #[error("the baseline's profiles of periods cannot be read: {source}; run it again")]
+    Unread {
+        /// Why.
+        source: io::Error,
+    },
     /// Would overwrite.
     #[error("{path} exists already: choose another name, or use --force to replace it")]
     Exists {

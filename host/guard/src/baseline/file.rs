@@ -15,10 +15,14 @@
 //!
 //! A check that passes reads manifest and head only.
 
+mod parts;
+
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{self, Cursor, Read, Seek, Write};
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use driftguard_sandbox::sha256_hex;
 use flate2::Compression;
@@ -26,13 +30,14 @@ use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use sha2::{Digest, Sha256};
 
+pub(crate) use self::parts::Packed;
+use self::parts::{digest, part, portion, unreadable};
 use super::{Baseline, BaselineError, FORMAT, Manifest, scores};
 use crate::fold::PeriodProfiles;
 use crate::periods::units::Periods;
 
 const MARK: &[u8; 8] = b"DGBASE2\n";
-const DIGEST: usize = 32;
-
+const DIGEST: u64 = 32;
 /// As small as zlib makes it for a fair price.
 const LEVEL: Compression = Compression::new(6);
 
@@ -44,7 +49,7 @@ impl Baseline {
     ///
     /// # Errors
     /// If it cannot be packed.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, std::io::Error> {
+    pub fn to_bytes(&self) -> Result<Vec<u8>, io::Error> {
         let manifest = serde_json::to_vec(&self.manifest)?;
         let mut head = ZlibEncoder::new(Vec::new(), LEVEL);
         let pools = self.pools.iter().flatten();
@@ -54,7 +59,8 @@ impl Baseline {
         scores::write(&self.table, &mut head)?;
         let head = head.finish()?;
         let mut bytes = MARK.to_vec();
-        for part in [&manifest, &head, &self.packed] {
+        let packed = self.packed.bytes()?;
+        for part in [&manifest, &head, &packed] {
             bytes.extend((part.len() as u64).to_le_bytes());
             bytes.extend(part);
         }
@@ -99,7 +105,7 @@ impl Baseline {
         } else {
             file.persist_noclobber(path)
                 .map_err(|error| match error.error.kind() {
-                    std::io::ErrorKind::AlreadyExists => exists(),
+                    io::ErrorKind::AlreadyExists => exists(),
                     _ => failed("write")(error.error),
                 })?;
         }
@@ -112,20 +118,19 @@ impl Baseline {
         Ok(())
     }
 
-    /// Reads a file, whole and checked.
+    /// Reads a file, whole and checked. The profiles of the periods are left
+    /// where they are: most checks never need them.
     ///
     /// # Errors
     /// A file that cannot be read, is none of ours, or is not whole.
     pub fn read(path: &Path) -> Result<Self, BaselineError> {
-        let mut bytes = vec![];
-        File::open(path)
-            .and_then(|mut file| file.read_to_end(&mut bytes))
-            .map_err(|source| BaselineError::Io {
-                path: path.to_owned(),
-                action: "read",
-                source,
-            })?;
-        Self::from_bytes(&bytes, path)
+        let mut file = File::open(path).map_err(unreadable(path))?;
+        let (mut baseline, range) = Self::from_reader(&mut file, path)?;
+        baseline.packed = Packed::Left {
+            file: Arc::new(file),
+            range,
+        };
+        Ok(baseline)
     }
 
     /// From the bytes of a file; `path` is for messages.
@@ -133,33 +138,51 @@ impl Baseline {
     /// # Errors
     /// Bytes that are none of ours, or not whole.
     pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, BaselineError> {
+        let (mut baseline, range) = Self::from_reader(&mut Cursor::new(bytes), path)?;
+        let mut packed = vec![];
+        portion(&mut Cursor::new(bytes), range)
+            .and_then(|mut from| from.read_to_end(&mut packed))
+            .map_err(unreadable(path))?;
+        baseline.packed = Packed::Held(packed);
+        Ok(baseline)
+    }
+
+    /// Everything but the periods, and where these are.
+    fn from_reader(
+        file: &mut (impl Read + Seek),
+        path: &Path,
+    ) -> Result<(Self, Range<u64>), BaselineError> {
         let damaged = |what: &str| BaselineError::Damaged {
             path: path.to_owned(),
             what: what.to_owned(),
         };
-        let rest = marked(bytes, path)?;
-        let content = bytes.len().checked_sub(DIGEST);
-        let (content, digest) = content
-            .and_then(|at| bytes.split_at_checked(at))
-            .ok_or_else(|| damaged("it ends too early"))?;
-        if Sha256::digest(content).as_slice() != digest {
-            return Err(damaged(
-                "its checksum does not match, so it was cut short or altered",
-            ));
-        }
-        let (manifest, rest) = part(rest).ok_or_else(|| damaged("the manifest ends too early"))?;
-        let (head, rest) = part(rest).ok_or_else(|| damaged("the head ends too early"))?;
-        let (packed, _) = part(rest).ok_or_else(|| damaged("the periods end too early"))?;
+        let broken = |error: io::Error| damaged(&error.to_string());
+        let digest = digest(file, path)?;
+        let mut at = MARK.len() as u64;
+        let mut part = |what: &str| {
+            let range = part(file, at, digest.content)
+                .map_err(unreadable(path))?
+                .ok_or_else(|| damaged(&format!("{what} too early")))?;
+            at = range.end;
+            Ok(range)
+        };
+        let manifest = part("the manifest ends")?;
+        let head = part("the head ends")?;
+        let packed = part("the periods end")?;
+        let mut bytes = vec![];
+        portion(file, manifest)
+            .and_then(|mut from| from.read_to_end(&mut bytes))
+            .map_err(unreadable(path))?;
         let manifest: Manifest =
-            serde_json::from_slice(manifest).map_err(|error| damaged(&error.to_string()))?;
+            serde_json::from_slice(&bytes).map_err(|error| damaged(&error.to_string()))?;
         if manifest.format != FORMAT {
             return Err(BaselineError::OtherVersion {
                 path: path.to_owned(),
                 found: manifest.format,
             });
         }
+        let head = portion(file, head).map_err(unreadable(path))?;
         let mut head = ZlibDecoder::new(head).take(MAX_BODY);
-        let broken = |error: std::io::Error| damaged(&error.to_string());
         let jobs = manifest.jobs.len();
         let frames = read_states(jobs, &mut head).map_err(broken)?;
         let mut pools = vec![];
@@ -169,15 +192,16 @@ impl Baseline {
         let anchor = read_states(jobs, &mut head).map_err(broken)?;
         let (measures, units) = (manifest.measures.len(), manifest.units.len());
         let table = scores::read(measures, units, &mut head).map_err(broken)?;
-        Ok(Self {
+        let baseline = Self {
             manifest,
-            digest: sha256_hex(bytes),
+            digest: digest.whole,
             frames,
             pools,
             anchor,
             table,
-            packed: packed.to_vec(),
-        })
+            packed: Packed::Held(vec![]),
+        };
+        Ok((baseline, packed))
     }
 
     /// The profiles of the periods.
@@ -185,67 +209,52 @@ impl Baseline {
     /// # Errors
     /// If they do not unpack, which a file with a right checksum always does.
     pub(crate) fn periods(&self) -> Result<Periods, BaselineError> {
-        let mut packed = ZlibDecoder::new(self.packed.as_slice()).take(MAX_BODY);
-        let mut periods = BTreeMap::new();
-        for period in &self.manifest.periods {
-            let saved = read_states(self.manifest.jobs.len(), &mut packed);
-            let saved = saved.map_err(|error| BaselineError::Unpacked {
-                period: period.name.clone(),
-                source: error,
-            })?;
-            let rows = period.rows;
-            periods.insert(period.key, PeriodProfiles { rows, saved });
-        }
-        Ok(periods)
+        let read = |from: &mut dyn Read| {
+            let mut packed = ZlibDecoder::new(from).take(MAX_BODY);
+            let mut periods = BTreeMap::new();
+            for period in &self.manifest.periods {
+                let saved = read_states(self.manifest.jobs.len(), &mut packed);
+                let saved = saved.map_err(|error| BaselineError::Unpacked {
+                    period: period.name.clone(),
+                    source: error,
+                })?;
+                let rows = period.rows;
+                periods.insert(period.key, PeriodProfiles { rows, saved });
+            }
+            Ok(periods)
+        };
+        self.packed
+            .read_with(read)
+            .map_err(|source| BaselineError::Unread { source })?
     }
 }
 
 /// Profiles of periods, as they stand in the file.
-pub(super) fn pack(periods: &Periods) -> Result<Vec<u8>, BaselineError> {
+pub(super) fn pack(periods: &Periods) -> Result<Packed, BaselineError> {
     let mut packed = ZlibEncoder::new(Vec::new(), LEVEL);
     periods
         .values()
         .flat_map(|period| &period.saved)
         .try_for_each(|part| write_state(part.as_deref(), &mut packed))
         .and_then(|()| packed.finish())
+        .map(Packed::Held)
         .map_err(|source| BaselineError::Packed { source })
 }
 
-/// What follows the mark.
-fn marked<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a [u8], BaselineError> {
-    if let Some(rest) = bytes.strip_prefix(MARK) {
-        return Ok(rest);
-    }
-    let path = path.to_owned();
-    match bytes.strip_prefix(b"DGBASE").and_then(|rest| rest.first()) {
-        Some(version) => Err(BaselineError::OtherVersion {
-            path,
-            found: char::from(*version).to_string(),
-        }),
-        None => Err(BaselineError::Foreign { path }),
-    }
-}
-
-/// A part with its length before it, and what follows.
-fn part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = bytes.split_first_chunk::<8>()?;
-    rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
-}
-
-fn write_state(state: Option<&[u8]>, out: &mut impl Write) -> std::io::Result<()> {
+fn write_state(state: Option<&[u8]>, out: &mut impl Write) -> io::Result<()> {
     let length = match state {
         None => 0,
-        Some(bytes) => u32::try_from(bytes.len() + 1).map_err(std::io::Error::other)?,
+        Some(bytes) => u32::try_from(bytes.len() + 1).map_err(io::Error::other)?,
     };
     out.write_all(&length.to_le_bytes())?;
     out.write_all(state.unwrap_or_default())
 }
 
-fn read_states(jobs: usize, from: &mut impl Read) -> std::io::Result<Vec<Option<Vec<u8>>>> {
+fn read_states(jobs: usize, from: &mut impl Read) -> io::Result<Vec<Option<Vec<u8>>>> {
     (0..jobs).map(|_| state(from)).collect()
 }
 
-fn state(body: &mut impl Read) -> std::io::Result<Option<Vec<u8>>> {
+fn state(body: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     let mut length = [0; 4];
     body.read_exact(&mut length)?;
     let Some(length) = u32::from_le_bytes(length).checked_sub(1) else {
@@ -255,8 +264,8 @@ fn state(body: &mut impl Read) -> std::io::Result<Option<Vec<u8>>> {
     let mut bytes = vec![];
     body.take(u64::from(length)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 != u64::from(length) {
-        return Err(std::io::Error::new(
-            std::io::ErrorKind::UnexpectedEof,
+        return Err(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
             "the body ends inside a profile",
         ));
     }

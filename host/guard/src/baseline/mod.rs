@@ -62,7 +62,7 @@ pub struct Baseline {
     pub(crate) table: scores::Table,
     /// Profiles by period, in order of time, packed: most checks never need
     /// them.
-    pub(crate) packed: Vec<u8>,
+    pub(crate) packed: file::Packed,
 }
 
 impl Baseline {
