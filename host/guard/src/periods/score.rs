@@ -215,7 +215,8 @@ const GROUPS: usize = 12;
 /// By group, all states that are not of it, merged. Units are dealt round, so
 /// the pool of a unit is the next in turn. Groups are as good as even, so every
 /// unit is treated alike and ranks stay exact, at a few merges in all instead
-/// of three for each unit.
+/// of three for each unit: what comes before a group is what came before the
+/// last one and that one, and so from the end.
 fn pools(
     sessions: &mut Sessions<'_>,
     index: usize,
@@ -228,16 +229,26 @@ fn pools(
         let members: Vec<&[u8]> = states.iter().skip(group).step_by(groups).copied().collect();
         merged.push(sessions.merge(index, &members)?);
     }
-    let beside = match beside {
+    // By group, all groups after it.
+    let mut after: Vec<Option<Vec<u8>>> = vec![None; groups];
+    for group in (1..groups).rev() {
+        let later = after[group].as_deref();
+        let parts: Vec<&[u8]> = [merged[group].as_slice()]
+            .into_iter()
+            .chain(later)
+            .collect();
+        after[group - 1] = Some(sessions.merge(index, &parts)?);
+    }
+    let mut before = match beside {
         [] => None,
         parts => Some(sessions.merge(index, parts)?),
     };
     let mut pools = vec![];
-    for left_out in 0..groups {
-        let others = merged.iter().enumerate().filter(|(at, _)| *at != left_out);
-        let others = others.map(|(_, state)| state.as_slice());
-        let parts: Vec<&[u8]> = beside.as_deref().into_iter().chain(others).collect();
-        pools.push(sessions.merge(index, &parts)?);
+    for (own, after) in merged.iter().zip(&after) {
+        let others = before.as_deref().into_iter().chain(after.as_deref());
+        pools.push(sessions.merge(index, &others.collect::<Vec<_>>())?);
+        let so_far = before.as_deref().into_iter().chain([own.as_slice()]);
+        before = Some(sessions.merge(index, &so_far.collect::<Vec<_>>())?);
     }
     Ok(pools)
 }
