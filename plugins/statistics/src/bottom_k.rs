@@ -3,8 +3,7 @@
 //!
 //! Cohen and Kaplan, "Summarizing Data using Bottom-k Sketches", 2007.
 
-use serde::de::Visitor;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::StateError;
 
@@ -40,40 +39,13 @@ pub struct BottomK<T> {
     items: Vec<Item<T>>,
 }
 
-/// Keys in one piece: of random 64 bits a list of varints is longer, and
-/// reading it costs more than all else that is done with a sample.
-struct Keys(Vec<u8>);
-
-impl Serialize for Keys {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Keys {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-        impl Visitor<'_> for Bytes {
-            type Value = Keys;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("keys as bytes")
-            }
-
-            fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Keys, E> {
-                Ok(Keys(bytes.to_vec()))
-            }
-        }
-        deserializer.deserialize_bytes(Bytes)
-    }
-}
-
 /// A sample as it is written.
 #[derive(Serialize)]
 struct Written<'a, T> {
     k: usize,
     seen: u64,
-    keys: Keys,
+    #[serde(with = "crate::key_bytes")]
+    keys: Vec<u64>,
     values: Vec<&'a T>,
 }
 
@@ -81,17 +53,17 @@ struct Written<'a, T> {
 struct Read<T> {
     k: usize,
     seen: u64,
-    keys: Keys,
+    #[serde(with = "crate::key_bytes")]
+    keys: Vec<u64>,
     values: Vec<T>,
 }
 
 impl<T: Serialize> Serialize for BottomK<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let keys = self.items.iter().flat_map(|item| item.key.to_le_bytes());
         Written {
             k: self.k,
             seen: self.seen,
-            keys: Keys(keys.collect()),
+            keys: self.items.iter().map(|item| item.key).collect(),
             values: self.items.iter().map(|item| &item.value).collect(),
         }
         .serialize(serializer)
@@ -102,12 +74,10 @@ impl<T> TryFrom<Read<T>> for BottomK<T> {
     type Error = &'static str;
 
     fn try_from(read: Read<T>) -> Result<Self, Self::Error> {
-        let (keys, rest) = read.keys.0.as_chunks::<8>();
-        if keys.len() != read.values.len() || !rest.is_empty() {
+        if read.keys.len() != read.values.len() {
             return Err("a sample needs a key for each value");
         }
-        let keys = keys.iter().map(|bytes| u64::from_le_bytes(*bytes));
-        let items = keys.zip(read.values);
+        let items = read.keys.into_iter().zip(read.values);
         Ok(Self {
             k: read.k,
             seen: read.seen,
@@ -253,13 +223,27 @@ impl BottomK<f64> {
 /// The first `k` of two sorted lists put together. Written out rather than
 /// sorted: values that cannot be ordered (NaN) must not upset a sort.
 fn smallest<T: PartialOrd + Clone>(left: &[Item<T>], right: &[Item<T>], k: usize) -> Vec<Item<T>> {
-    let (mut left, mut right) = (left.iter().peekable(), right.iter().peekable());
-    let next = || match (left.peek(), right.peek()) {
-        (Some(a), Some(b)) if precedes(b, a) => right.next(),
-        (Some(_), _) => left.next(),
-        (None, _) => right.next(),
-    };
-    std::iter::from_fn(next).take(k).cloned().collect()
+    let mut both = Vec::with_capacity(k.min(left.len() + right.len()));
+    let (mut left, mut right) = (left, right);
+    while both.len() < k {
+        let taken = match (left.split_first(), right.split_first()) {
+            (Some((a, _)), Some((b, rest))) if precedes(b, a) => {
+                right = rest;
+                b
+            }
+            (Some((a, rest)), _) => {
+                left = rest;
+                a
+            }
+            (None, Some((b, rest))) => {
+                right = rest;
+                b
+            }
+            (None, None) => break,
+        };
+        both.push(taken.clone());
+    }
+    both
 }
 
 fn precedes<T: PartialOrd>(left: &Item<T>, right: &Item<T>) -> bool {
@@ -289,7 +273,12 @@ mod tests {
             assert!(postcard::from_bytes::<BottomK<u8>>(&bytes[..end]).is_err());
         }
         // A key less than values.
-        let torn = (3_usize, 3_u64, Keys(vec![0; 16]), vec![1_u8, 2, 3]);
+        let torn = Written {
+            k: 3,
+            seen: 3,
+            keys: vec![0; 2],
+            values: vec![&1_u8, &2, &3],
+        };
         let torn = postcard::to_allocvec(&torn).unwrap();
         assert!(postcard::from_bytes::<BottomK<u8>>(&torn).is_err());
     }

@@ -5,11 +5,21 @@
 //! Beyer et al., "On Synopses for Distinct-Value Estimation Under Multiset
 //! Operations", 2007.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::StateError;
+use crate::special::ln_gamma;
+
+/// Below this many rows of one value its probability is a plain product.
+const SHORT_PRODUCT: u64 = 64;
+
+/// Standard errors between two estimates that are not put down to chance.
+const FAR_APART: f64 = 4.0;
+
+/// Sums over the kept hashes are good to about this much.
+const ROUNDING: f64 = 1e-12;
 
 /// The `k` smallest distinct hashes of rows, each with the exact number of
 /// rows that have it. Merging is exact, associative and commutative.
@@ -17,17 +27,19 @@ use crate::error::StateError;
 /// ```
 /// use driftguard_statistics::DistinctSample;
 /// let mut rows = DistinctSample::new(100);
-/// for hash in [5, 9, 5, 5] {
-///     rows.insert(hash);
-/// }
+/// rows.insert_all(&[5, 9, 5, 5]);
 /// assert_eq!(rows.distinct(), 2.0);
-/// assert_eq!(rows.repeated_share(), Some(0.5));
+/// assert_eq!(rows.repeated_share(4), Some(0.5));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DistinctSample {
     k: usize,
     rows: u64,
-    counts: BTreeMap<u64, u64>,
+    /// In rising order.
+    #[serde(with = "crate::key_bytes")]
+    hashes: Vec<u64>,
+    /// Rows of each hash.
+    counts: Vec<u64>,
 }
 
 impl DistinctSample {
@@ -36,33 +48,34 @@ impl DistinctSample {
         Self {
             k,
             rows: 0,
-            counts: BTreeMap::new(),
+            hashes: Vec::new(),
+            counts: Vec::new(),
         }
     }
 
-    /// Adds one row.
-    pub fn insert(&mut self, hash: u64) {
-        self.add(hash, 1);
-        self.rows = self.rows.saturating_add(1);
-    }
-
-    /// A hash above the largest kept one can never come back, so the counts
-    /// of those that stay are complete.
-    fn add(&mut self, hash: u64, rows: u64) {
-        let full = self.counts.len() >= self.k;
-        if full
-            && self
-                .counts
-                .last_key_value()
-                .is_none_or(|(largest, _)| hash > *largest)
-        {
-            return;
+    /// Adds rows. A hash above the largest kept one of a full sample can never
+    /// come back, so the counts of those that stay are complete.
+    pub fn insert_all(&mut self, hashes: &[u64]) {
+        let limit = self.limit();
+        let mut few: Vec<u64> = vec![];
+        let most = self.k.saturating_mul(2);
+        if limit == u64::MAX && hashes.len() > 2 * most {
+            // Hashes are even: those below this are nearly always enough.
+            let below = (2_f64.powi(64) * most as f64 / hashes.len() as f64) as u64;
+            few.extend(hashes.iter().filter(|hash| **hash < below));
+            few.sort_unstable();
+            let distinct = few.chunk_by(|left, right| left == right).count();
+            if distinct < self.k {
+                few.clear();
+            }
         }
-        let count = self.counts.entry(hash).or_insert(0);
-        *count = count.saturating_add(rows);
-        if self.counts.len() > self.k {
-            self.counts.pop_last();
+        if few.is_empty() {
+            few.extend(hashes.iter().filter(|hash| **hash <= limit));
+            few.sort_unstable();
         }
+        let runs = few.chunk_by(|left, right| left == right);
+        self.join(runs.filter_map(|run| Some((*run.first()?, run.len() as u64))));
+        self.rows = self.rows.saturating_add(hashes.len() as u64);
     }
 
     /// Adds the rows of another sample of the same size.
@@ -72,12 +85,45 @@ impl DistinctSample {
     /// Another `k`.
     pub fn merge(&mut self, other: &Self) -> Result<(), StateError> {
         same_size(self.k, other.k)?;
-        other
-            .counts
-            .iter()
-            .for_each(|(hash, rows)| self.add(*hash, *rows));
+        self.join(other.entries());
         self.rows = self.rows.saturating_add(other.rows);
         Ok(())
+    }
+
+    /// Hashes above it are not kept.
+    fn limit(&self) -> u64 {
+        let full = self.hashes.len() >= self.k;
+        let largest = self.hashes.last().filter(|_| full);
+        largest.copied().unwrap_or(u64::MAX)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.hashes.iter().copied().zip(self.counts.iter().copied())
+    }
+
+    /// The smallest of what is here and of others, both in rising order.
+    fn join(&mut self, others: impl Iterator<Item = (u64, u64)>) {
+        let mut others = others.peekable();
+        if others.peek().is_none() {
+            return;
+        }
+        let mut mine = self.entries().peekable();
+        let (mut hashes, mut counts) = (vec![], vec![]);
+        while hashes.len() < self.k {
+            let order = match (mine.peek(), others.peek()) {
+                (Some(mine), Some(other)) => mine.0.cmp(&other.0),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => break,
+            };
+            let here = if order.is_le() { mine.next() } else { None };
+            let there = if order.is_ge() { others.next() } else { None };
+            let rows = |entry: Option<(u64, u64)>| entry.map_or(0, |(_, rows)| rows);
+            hashes.extend(here.or(there).map(|(hash, _)| hash));
+            counts.push(rows(here).saturating_add(rows(there)));
+        }
+        drop(mine);
+        (self.hashes, self.counts) = (hashes, counts);
     }
 
     /// Rows seen.
@@ -85,11 +131,15 @@ impl DistinctSample {
         self.rows
     }
 
+    /// Largest number of hashes kept.
+    pub fn k(&self) -> usize {
+        self.k
+    }
+
     /// Rows whose hash is kept.
     fn kept_rows(&self) -> u64 {
-        self.counts
-            .values()
-            .fold(0, |sum, rows| sum.saturating_add(*rows))
+        let sum = |sum: u64, rows: &u64| sum.saturating_add(*rows);
+        self.counts.iter().fold(0, sum)
     }
 
     /// Whether every distinct hash is kept, so that answers are exact.
@@ -97,62 +147,119 @@ impl DistinctSample {
         self.kept_rows() == self.rows
     }
 
+    /// How many independent observations a share taken from this sample is
+    /// worth: rows while complete, kept hashes beyond.
+    pub fn effective_rows(&self) -> u64 {
+        if self.complete() {
+            self.rows
+        } else {
+            self.hashes.len() as u64
+        }
+    }
+
     /// Number of distinct rows: exact while complete, otherwise estimated
     /// from the largest kept hash with a relative error of about
     /// `1 / sqrt(k - 2)`.
     pub fn distinct(&self) -> f64 {
-        let kept = self.counts.len() as f64;
-        match self.counts.last_key_value() {
-            Some((largest, _)) if !self.complete() && kept > 1.0 => {
+        let kept = self.hashes.len() as f64;
+        match self.hashes.last() {
+            Some(largest) if !self.complete() => {
                 let covered = (*largest as f64 + 1.0) / 2f64.powi(64);
-                ((kept - 1.0) / covered).clamp(kept, self.rows as f64)
+                (kept - 1.0) / covered
             }
             _ => kept,
         }
     }
 
-    /// Share of rows that are not the first of their kind, 0 to 1: exact
-    /// while complete. None without rows.
+    /// Share of rows that repeat an earlier one, expected in a uniform
+    /// subsample of `n` of the `N` rows without replacement. None without
+    /// rows, or with `n` 0 or above `N`.
     ///
-    /// Beyond, it is taken from the kept hashes, which are a fair sample of
-    /// the distinct ones, and so is exactly 0 without repeats. When that is
-    /// far (four standard errors) from what [`Self::distinct`] implies, a few
-    /// values repeat so often that they were missed, and the latter is used.
-    pub fn repeated_share(&self) -> Option<f64> {
-        if self.rows == 0 || self.counts.is_empty() {
+    /// A value of `c` rows is absent from the subsample with probability
+    /// `q = C(N - c, n) / C(N, n)`, so that the share is
+    /// `1 - sum (1 - q) / sum (c n / N)` over the values. Beyond what is kept,
+    /// both sums run over the kept values, a fair sample of all; if that is
+    /// four standard errors from what the estimated number of distinct values
+    /// implies, a few values repeat so often that the sample missed them, and
+    /// the latter is used.
+    ///
+    /// Hurlbert, "The Nonconcept of Species Diversity: A Critique and
+    /// Alternative Parameters", 1971.
+    pub fn repeated_share(&self, n: u64) -> Option<f64> {
+        if n == 0 || n > self.rows || self.counts.is_empty() {
             return None;
         }
-        let of_kept = 1.0 - self.counts.len() as f64 / self.kept_rows() as f64;
+        let present: f64 = self
+            .counts
+            .iter()
+            .map(|rows| 1.0 - absent(self.rows, *rows, n))
+            .sum();
+        let rows = self.kept_rows() as f64 * (n as f64 / self.rows as f64);
+        let of_kept = without_rounding(1.0 - present / rows);
         if self.complete() {
             return Some(of_kept);
         }
-        let distinct_share = (self.distinct() / self.rows as f64).min(1.0);
-        let error = distinct_share / (self.counts.len() as f64 - 2.0).max(1.0).sqrt();
-        let of_all = 1.0 - distinct_share;
-        Some(if (of_kept - of_all).abs() <= 4.0 * error {
+        let kept = self.hashes.len() as f64;
+        let all = self.distinct() * (present / kept) / n as f64;
+        let of_all = without_rounding(1.0 - all);
+        let error = (1.0 - of_all) / (kept - 2.0).max(1.0).sqrt();
+        Some(if (of_kept - of_all).abs() <= FAR_APART * error {
             of_kept
         } else {
             of_all
         })
     }
 
-    /// The hash with most rows among the kept ones, and its rows.
-    pub fn most_repeated(&self) -> Option<(u64, u64)> {
-        self.counts
-            .iter()
-            .max_by_key(|(hash, rows)| (**rows, std::cmp::Reverse(**hash)))
-            .map(|(hash, rows)| (*hash, *rows))
-    }
-
     /// Checks a state that came from outside.
     ///
     /// # Errors
     ///
-    /// More hashes than `k`, a hash without rows, or more rows than were seen.
+    /// More hashes than `k`, hashes out of order, a hash without rows, or
+    /// counts that do not fit the rows.
     pub fn validate(&self) -> Result<(), StateError> {
-        let counts: Vec<u64> = self.counts.values().copied().collect();
-        validate("distinct rows", self.k, &counts, self.rows)
+        let what = "distinct rows";
+        let invalid = |problem| Err(StateError::Invalid { what, problem });
+        validate(what, self.k, &self.counts, self.rows)?;
+        let rising = self.hashes.iter().zip(self.hashes.iter().skip(1));
+        if rising.into_iter().any(|(left, right)| left >= right) {
+            return invalid("its hashes are out of order");
+        }
+        if self.hashes.len() != self.counts.len() {
+            return invalid("it does not count every hash");
+        }
+        // While there is room nothing is dropped.
+        if self.hashes.len() < self.k && !self.complete() {
+            return invalid("it counts fewer rows than were seen");
+        }
+        Ok(())
     }
+}
+
+/// A share, 0 where only rounding keeps it from being so: rows that are all
+/// different must say exactly that.
+fn without_rounding(share: f64) -> f64 {
+    if share < ROUNDING {
+        0.0
+    } else {
+        share.min(1.0)
+    }
+}
+
+/// Probability that none of `rows` rows is among `n` drawn from `all`.
+fn absent(all: u64, rows: u64, n: u64) -> f64 {
+    let rest = all.saturating_sub(rows);
+    if rest < n {
+        return 0.0;
+    }
+    let (all, n, rest) = (all as f64, n as f64, rest as f64);
+    if rows <= SHORT_PRODUCT {
+        return (0..rows)
+            .map(|j| (all - n - j as f64) / (all - j as f64))
+            .product();
+    }
+    let ln = ln_gamma(rest + 1.0) - ln_gamma(rest - n + 1.0) - ln_gamma(all + 1.0)
+        + ln_gamma(all - n + 1.0);
+    ln.exp().min(1.0)
 }
 
 pub(crate) fn same_size(left: usize, right: usize) -> Result<(), StateError> {
@@ -191,86 +298,4 @@ pub(crate) fn validate(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::values::value_hash;
-    use proptest::prelude::*;
-
-    fn rows(hashes: &[u64]) -> DistinctSample {
-        let mut sample = DistinctSample::new(6);
-        hashes.iter().for_each(|hash| sample.insert(*hash));
-        sample
-    }
-
-    /// Hashes of 0..n, as even as a real hash.
-    fn hash_of(i: u64) -> u64 {
-        value_hash(&i.to_string())
-    }
-
-    #[test]
-    fn estimates_without_repeats() {
-        let mut sample = DistinctSample::new(1000);
-        (0..50_000).for_each(|i| sample.insert(hash_of(i)));
-        assert!(!sample.complete());
-        assert!(
-            (sample.distinct() / 50_000.0 - 1.0).abs() < 0.15,
-            "{}",
-            sample.distinct()
-        );
-        assert_eq!(sample.repeated_share(), Some(0.0));
-    }
-
-    #[test]
-    fn estimates_with_one_row_repeated_very_often() {
-        let mut sample = DistinctSample::new(1000);
-        (0..20_000).for_each(|i| sample.insert(hash_of(i)));
-        // The largest hash of all is not among the kept ones.
-        (0..80_000).for_each(|_| sample.insert(u64::MAX));
-        let share = sample.repeated_share().unwrap();
-        assert!((share - 0.8).abs() < 0.05, "{share}");
-    }
-
-    #[test]
-    fn empty_samples() {
-        assert_eq!(rows(&[]).repeated_share(), None);
-        assert_eq!(rows(&[]).distinct(), 0.0);
-        assert!(rows(&[]).complete());
-        let mut none = DistinctSample::new(0);
-        none.insert(3);
-        assert_eq!(none.repeated_share(), None);
-    }
-
-    #[test]
-    fn forged_states_are_found() {
-        let mut forged = rows(&[1, 2, 3]);
-        forged.rows = 2;
-        assert!(forged.validate().is_err());
-        assert!(rows(&[1]).merge(&DistinctSample::new(9)).is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn merging_rows_is_one_pass(hashes in prop::collection::vec(0u64..20, 0..40), cut in 0usize..40) {
-            let (left, right) = hashes.split_at(cut.min(hashes.len()));
-            let (whole, mut merged, mut other_way) = (rows(&hashes), rows(left), rows(right));
-            merged.merge(&rows(right)).unwrap();
-            other_way.merge(&rows(left)).unwrap();
-            whole.validate().unwrap();
-            let distinct = hashes.iter().collect::<std::collections::BTreeSet<_>>().len();
-            prop_assert_eq!(whole.complete(), distinct <= 6);
-            prop_assert_eq!(&merged, &whole);
-            prop_assert_eq!(other_way, whole);
-        }
-
-        #[test]
-        fn merging_is_associative(a in prop::collection::vec(0u64..20, 0..20), b in prop::collection::vec(0u64..20, 0..20), c in prop::collection::vec(0u64..20, 0..20)) {
-            let (a, b, c) = (rows(&a), rows(&b), rows(&c));
-            let (mut left, mut tail, mut right) = (a.clone(), b.clone(), a);
-            left.merge(&b).unwrap();
-            left.merge(&c).unwrap();
-            tail.merge(&c).unwrap();
-            right.merge(&tail).unwrap();
-            prop_assert_eq!(left, right);
-        }
-    }
-}
+mod tests;

@@ -37,13 +37,51 @@ pub fn ln_all_here(rows: u64, here: u64, there: u64) -> f64 {
     if there == 0 {
         return 0.0;
     }
-    let (k, m, all) = (rows as f64, here as f64, here as f64 + there as f64);
     if rows <= FACTORS {
-        let factor = |i: u64| ((m - i as f64) / (all - i as f64)).ln();
-        return (0..rows).map(factor).sum();
+        return (0..rows).map(|row| ln_factor(row, here, there)).sum();
     }
+    let (k, m, all) = (rows as f64, here as f64, here as f64 + there as f64);
     let dealt = ln_gamma(m + 1.0) - ln_gamma(m - k + 1.0);
     (dealt - ln_gamma(all + 1.0) + ln_gamma(all - k + 1.0)).min(0.0)
+}
+
+/// ln of the chance that one more row lies here if `row` of them do.
+fn ln_factor(row: u64, here: u64, there: u64) -> f64 {
+    let (m, all) = (here as f64, here as f64 + there as f64);
+    ((m - row as f64) / (all - row as f64)).ln()
+}
+
+/// [`ln_all_here`] of many values: most have few rows, and the product of
+/// those of one row more goes on from it.
+pub(crate) struct AllHere {
+    here: u64,
+    there: u64,
+    /// By rows, up to [`FACTORS`].
+    short: Vec<f64>,
+}
+
+impl AllHere {
+    pub(crate) fn new(here: u64, there: u64) -> Self {
+        let mut short = vec![0.0];
+        let mut sum = 0.0;
+        for row in 0..FACTORS.min(here) {
+            if there > 0 {
+                sum += ln_factor(row, here, there);
+            }
+            short.push(sum);
+        }
+        Self { here, there, short }
+    }
+
+    /// ln of the probability for so many rows.
+    pub(crate) fn ln(&self, rows: u64) -> f64 {
+        let short = usize::try_from(rows)
+            .ok()
+            .and_then(|rows| self.short.get(rows));
+        short
+            .copied()
+            .unwrap_or_else(|| ln_all_here(rows, self.here, self.there))
+    }
 }
 
 /// Mean and deviation of the share of the `m` rows of one side that exceed
@@ -62,7 +100,7 @@ pub fn exceedance_noise(n: u64, m: u64) -> Option<Noise> {
 }
 
 /// Values that one side has and the other has not.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OneSided {
     /// Number of such values.
     pub values: u64,
@@ -70,8 +108,23 @@ pub struct OneSided {
     pub rows: u64,
     /// Mean and deviation of `rows` when nothing changed.
     pub noise: Noise,
-    /// Probability of at least as many rows when nothing changed, or more.
-    pub p_value: f64,
+    groups: Vec<Group>,
+    /// Rows of the largest such value.
+    largest: u64,
+}
+
+impl OneSided {
+    /// Probability of at least as many rows when nothing changed, or more:
+    /// see [`one_sided`].
+    pub fn p_value(&self) -> f64 {
+        let as_large = self.groups.iter().filter(|g| g.size >= self.largest as f64);
+        let union = match self.values {
+            0 => 1.0,
+            _ => as_large.map(|g| g.values * g.chance).sum::<f64>(),
+        };
+        let together = chernoff(&self.groups, self.noise.mean, self.rows as f64);
+        (2.0 * union.min(together)).min(1.0)
+    }
 }
 
 /// Rows of values that are `here` and not `there`. `counts` holds for each
@@ -96,7 +149,7 @@ pub struct OneSided {
 /// let counts = [(0, 60), (40, 40), (12, 0)];
 /// let found = one_sided(counts, 52, 100).unwrap();
 /// assert_eq!((found.values, found.rows), (1, 12));
-/// assert!(found.p_value < 1e-5);
+/// assert!(found.p_value() < 1e-5);
 /// ```
 pub fn one_sided(
     counts: impl IntoIterator<Item = (u64, u64)>,
@@ -108,37 +161,37 @@ pub fn one_sided(
     }
     let (mut values, mut rows, mut largest) = (0, 0u64, 0u64);
     // Values of as many rows on both sides together are all alike.
-    let mut sizes: BTreeMap<u64, f64> = BTreeMap::new();
+    let mut short = [0.0; FACTORS as usize + 1];
+    let mut long: BTreeMap<u64, f64> = BTreeMap::new();
     for (mine, theirs) in counts {
         let both = mine.saturating_add(theirs);
         if both == 0 {
             continue;
         }
-        *sizes.entry(both).or_default() += 1.0;
+        match usize::try_from(both).ok().and_then(|at| short.get_mut(at)) {
+            Some(values) => *values += 1.0,
+            None => *long.entry(both).or_default() += 1.0,
+        }
         if theirs == 0 {
             values += 1;
             rows = rows.saturating_add(mine);
             largest = largest.max(mine);
         }
     }
-    let groups: Vec<Group> = sizes
-        .into_iter()
+    let all_here = AllHere::new(here, there);
+    let short = (0..).zip(short).filter(|(_, values)| *values > 0.0);
+    let groups: Vec<Group> = short
+        .chain(long)
         .map(|(size, values)| Group {
             size: size as f64,
             values,
-            chance: ln_all_here(size, here, there).exp(),
+            chance: all_here.ln(size).exp(),
         })
         .filter(|group| group.chance > 0.0)
         .collect();
     let sum = |of: fn(&Group) -> f64| groups.iter().map(of).sum::<f64>();
     let mean = sum(|g| g.values * g.size * g.chance);
     let variance = sum(|g| g.values * g.size * g.size * g.chance * (1.0 - g.chance));
-    let as_large = groups.iter().filter(|g| g.size >= largest as f64);
-    let union = match values {
-        0 => 1.0,
-        _ => as_large.map(|g| g.values * g.chance).sum::<f64>(),
-    };
-    let together = chernoff(&groups, mean, rows as f64);
     Some(OneSided {
         values,
         rows,
@@ -146,11 +199,13 @@ pub fn one_sided(
             mean,
             sd: variance.sqrt(),
         },
-        p_value: (2.0 * union.min(together)).min(1.0),
+        groups,
+        largest,
     })
 }
 
 /// Values with the same number of rows.
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Group {
     size: f64,
     values: f64,
@@ -212,7 +267,7 @@ mod tests {
         assert_eq!(one_sided([(1, 0)], 0, 5), None);
         assert_eq!(one_sided([(0, 1)], 5, 0), None);
         let none = one_sided([(0, 0), (5, 7)], 5, 7).unwrap();
-        assert_eq!((none.values, none.rows, none.p_value), (0, 0, 1.0));
+        assert_eq!((none.values, none.rows, none.p_value()), (0, 0, 1.0));
         assert_eq!(exceedance_noise(0, 3), None);
         assert_eq!(ln_all_here(6, 5, 9), f64::NEG_INFINITY);
         assert_eq!(ln_all_here(0, 5, 9), 0.0);
@@ -223,7 +278,7 @@ mod tests {
         let found = one_sided([(90, 400), (10, 0)], 100, 400).unwrap();
         let exact = ln_all_here(10, 100, 400).exp();
         assert!(
-            (found.p_value / (2.0 * exact) - 1.0).abs() < 1e-6,
+            (found.p_value() / (2.0 * exact) - 1.0).abs() < 1e-6,
             "{found:?}"
         );
     }
@@ -236,7 +291,7 @@ mod tests {
             .chain([(91, 909)]);
         let found = one_sided(counts, 100, 1000).unwrap();
         assert!((found.noise.mean - 100.0 / 11.0).abs() < 1e-9);
-        assert_eq!(found.p_value, 1.0);
+        assert_eq!(found.p_value(), 1.0);
     }
 
     /// The bound holds against dealing rows out many times, and is not idle.
@@ -275,12 +330,12 @@ mod tests {
             (means - found[0].noise.mean).abs() < 4.0 * found[0].noise.sd / f64::from(draws).sqrt()
         );
         for level in [0.2, 0.05, 0.01] {
-            let below = found.iter().filter(|one| one.p_value <= level).count();
+            let below = found.iter().filter(|one| one.p_value() <= level).count();
             let rate = below as f64 / f64::from(draws);
             assert!(rate <= level, "{level}: {rate}");
         }
         // A twentieth of the draws or so reach down to a bound of 0.4.
-        assert!(found.iter().any(|one| one.p_value < 0.05));
+        assert!(found.iter().any(|one| one.p_value() < 0.05));
     }
 
     proptest! {
@@ -292,10 +347,16 @@ mod tests {
         }
 
         #[test]
+        fn many_values_are_as_one_by_one(rows in 0u64..90, here in 0u64..90, there in 0u64..90) {
+            let many = AllHere::new(here, there).ln(rows);
+            prop_assert_eq!(many, ln_all_here(rows, here, there));
+        }
+
+        #[test]
         fn more_new_rows_are_never_likelier(c in prop::collection::vec((0u64..9, 0u64..9), 1..30), more in 1u64..50) {
             let (here, there) = c.iter().fold((1u64, 1u64), |sum, one| (sum.0 + one.0, sum.1 + one.1));
             let found = one_sided(c.clone(), here, there).unwrap();
-            prop_assert!((0.0..=1.0).contains(&found.p_value));
+            prop_assert!((0.0..=1.0).contains(&found.p_value()));
             let larger = one_sided(c.iter().copied().chain([(more, 0)]), here + more, there).unwrap();
             prop_assert!(larger.rows == found.rows + more);
         }

@@ -13,7 +13,7 @@
 //!   a ratio over clusters and its variance.
 //! - Kish, "Survey Sampling", 1965, section 11.7: rows that count as one.
 
-use crate::exchangeable::ln_all_here;
+use crate::exchangeable::AllHere;
 use crate::rates::wilson_share;
 use crate::special::normal_quantile;
 
@@ -76,20 +76,28 @@ pub fn estimate(
         return None;
     }
     let z = -normal_quantile((1.0 - level) / 2.0)?;
-    let alone = |(mine, theirs): &(u64, u64)| match theirs {
-        0 => *mine as f64,
-        _ => 0.0,
-    };
-    let excess = |counts: &(u64, u64)| {
-        let both = counts.0.saturating_add(counts.1);
-        alone(counts) - both as f64 * ln_all_here(both, here, there).exp()
-    };
+    let all_here = AllHere::new(here, there);
+    let alone: Vec<f64> = sampled
+        .iter()
+        .map(|(mine, theirs)| if *theirs == 0 { *mine as f64 } else { 0.0 })
+        .collect();
+    let excess: Vec<f64> = sampled
+        .iter()
+        .zip(&alone)
+        .map(|((mine, theirs), alone)| {
+            let both = mine.saturating_add(*theirs);
+            alone - both as f64 * all_here.ln(both).exp()
+        })
+        .collect();
     let values = sampled.len() as f64;
     let kept = (1.0 - fraction) * values / (values - 1.0);
-    let ratio = |of: &dyn Fn(&(u64, u64)) -> f64| {
-        let share = sampled.iter().map(of).sum::<f64>() / rows;
-        let residual = |counts| of(counts) - share * counts.0 as f64;
-        let squares: f64 = sampled.iter().map(|one| residual(one).powi(2)).sum();
+    let ratio = |of: &[f64]| {
+        let share = of.iter().sum::<f64>() / rows;
+        let residuals = of
+            .iter()
+            .zip(sampled)
+            .map(|(of, (mine, _))| of - share * *mine as f64);
+        let squares: f64 = residuals.map(|residual| residual.powi(2)).sum();
         (share, kept * squares / (rows * rows))
     };
     let (share, variance) = ratio(&alone);

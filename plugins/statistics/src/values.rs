@@ -1,7 +1,7 @@
 //! Distinct values of text by smallest hash: exact while they fit, and a fair
 //! sample of the distinct ones beyond. See [`crate::distinct`] for the sources.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
@@ -87,12 +87,33 @@ impl ValueSample {
     /// Another `k`.
     pub fn merge(&mut self, other: &Self) -> Result<(), StateError> {
         same_size(self.k, other.k)?;
-        let rows = self.rows.saturating_add(other.rows);
-        other
-            .values
-            .iter()
-            .for_each(|kept| self.insert(&kept.value, kept.rows));
-        self.rows = rows;
+        self.rows = self.rows.saturating_add(other.rows);
+        if other.values.is_empty() {
+            return Ok(());
+        }
+        let mine = std::mem::take(&mut self.values);
+        let mut mine = mine.into_iter().map(Keyed::new).peekable();
+        let mut theirs = other.values.iter().map(Keyed::new).peekable();
+        let mut both = Vec::with_capacity(self.k.min(mine.len() + theirs.len()));
+        while both.len() < self.k {
+            let order = match (mine.peek(), theirs.peek()) {
+                (Some(mine), Some(theirs)) => mine.key().cmp(&theirs.key()),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => break,
+            };
+            let theirs = if order.is_ge() { theirs.next() } else { None };
+            let mine = if order.is_le() { mine.next() } else { None };
+            both.extend(match (mine, theirs) {
+                (Some(mine), theirs) => Some(ValueCount {
+                    rows: (mine.count.rows)
+                        .saturating_add(theirs.map_or(0, |theirs| theirs.count.rows)),
+                    ..mine.count
+                }),
+                (None, theirs) => theirs.map(|theirs| theirs.count.clone()),
+            });
+        }
+        self.values = both;
         Ok(())
     }
 
@@ -157,6 +178,76 @@ impl ValueSample {
     }
 }
 
+/// A value with its hash.
+struct Keyed<C> {
+    hash: u64,
+    count: C,
+}
+
+impl<C: std::borrow::Borrow<ValueCount>> Keyed<C> {
+    fn new(count: C) -> Self {
+        Self {
+            hash: value_hash(&count.borrow().value),
+            count,
+        }
+    }
+
+    /// What values are in order of. Texts are compared where hashes are equal
+    /// only, which is hardly ever.
+    fn key(&self) -> (u64, &str) {
+        (self.hash, &self.count.borrow().value)
+    }
+}
+
+/// A value and its rows on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paired<'a> {
+    /// The value.
+    pub value: &'a str,
+    /// Rows on the left.
+    pub left: u64,
+    /// Rows on the right.
+    pub right: u64,
+}
+
+/// The values of both samples side by side, in order of hash; of samples that
+/// dropped values those below [`common_end`], of which all are known.
+pub fn paired<'a>(left: &'a ValueSample, right: &'a ValueSample) -> Vec<Paired<'a>> {
+    let end = common_end(left, right);
+    let known = |kept: &Keyed<&ValueCount>| end.is_none_or(|end| kept.hash < end);
+    let mut left = left
+        .values
+        .iter()
+        .map(Keyed::new)
+        .take_while(known)
+        .peekable();
+    let mut right = right
+        .values
+        .iter()
+        .map(Keyed::new)
+        .take_while(known)
+        .peekable();
+    let mut both = Vec::with_capacity(left.size_hint().1.unwrap_or(0));
+    loop {
+        let order = match (left.peek(), right.peek()) {
+            (Some(left), Some(right)) => left.key().cmp(&right.key()),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return both,
+        };
+        let left = if order.is_le() { left.next() } else { None };
+        let right = if order.is_ge() { right.next() } else { None };
+        let rows =
+            |side: &Option<Keyed<&ValueCount>>| side.as_ref().map_or(0, |kept| kept.count.rows);
+        let (of_left, of_right) = (rows(&left), rows(&right));
+        both.extend(left.or(right).map(|kept| Paired {
+            value: &kept.count.value,
+            left: of_left,
+            right: of_right,
+        }));
+    }
+}
+
 /// Rows of each value on both sides, of those values whose hash is below the
 /// largest that a full sample kept: of these all are known. With it the part of
 /// all hashes that is below, 1 if both samples are complete.
@@ -170,17 +261,10 @@ impl ValueSample {
 /// assert_eq!(below_common(&left, &right), (vec![(3, 1)], 1.0));
 /// ```
 pub fn below_common(left: &ValueSample, right: &ValueSample) -> (Vec<(u64, u64)>, f64) {
-    let end = common_end(left, right);
-    let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    let known = |kept: &&ValueCount| end.is_none_or(|end| value_hash(&kept.value) < end);
-    for kept in left.values.iter().filter(known) {
-        counts.entry(&kept.value).or_default().0 = kept.rows;
-    }
-    for kept in right.values.iter().filter(known) {
-        counts.entry(&kept.value).or_default().1 = kept.rows;
-    }
-    let fraction = end.map_or(1.0, |end| end as f64 / 2f64.powi(64));
-    (counts.into_values().collect(), fraction)
+    let counts = paired(left, right);
+    let fraction = common_end(left, right).map_or(1.0, |end| end as f64 / 2f64.powi(64));
+    let rows = counts.into_iter().map(|pair| (pair.left, pair.right));
+    (rows.collect(), fraction)
 }
 
 /// The hash below which both samples know all values; None if they know all
@@ -265,6 +349,31 @@ mod tests {
             whole.validate().unwrap();
             prop_assert_eq!(&merged, &whole);
             prop_assert_eq!(other_way, whole);
+        }
+
+        /// Samples of six, so that values are dropped in most draws.
+        #[test]
+        fn pairs_hold_what_both_know(left in prop::collection::vec((0u8..20, 1u64..5), 0..30), right in prop::collection::vec((0u8..20, 1u64..5), 0..30)) {
+            let (a, b) = (values(&left), values(&right));
+            let end = common_end(&a, &b);
+            let rows = |list: &[(u8, u64)], value: &str| -> u64 {
+                let same = list.iter().filter(|(known, _)| known.to_string() == value);
+                same.map(|(_, rows)| rows).sum()
+            };
+            let mut expected: Vec<(u64, String, u64, u64)> = left
+                .iter()
+                .chain(&right)
+                .map(|(value, _)| value.to_string())
+                .filter(|value| end.is_none_or(|end| value_hash(value) < end))
+                .map(|value| (value_hash(&value), value.clone(), rows(&left, &value), rows(&right, &value)))
+                .collect();
+            expected.sort();
+            expected.dedup();
+            let found: Vec<_> = paired(&a, &b)
+                .iter()
+                .map(|pair| (value_hash(pair.value), pair.value.to_owned(), pair.left, pair.right))
+                .collect();
+            prop_assert_eq!(found, expected);
         }
     }
 }

@@ -3,10 +3,11 @@
 use driftguard_distribution::Subjected;
 use driftguard_distribution::words::{percent, short};
 use driftguard_sdk::prelude::{Evidence, Finding};
+use driftguard_statistics::Noise;
 use driftguard_statistics::exchangeable::{OneSided, one_sided};
 use driftguard_statistics::rates::wilson;
 use driftguard_statistics::unlisted::{Estimate, Unlisted, estimate};
-use driftguard_statistics::values::below_common;
+use driftguard_statistics::values::{Paired, common_end};
 
 use crate::profile::ValueCounts;
 use crate::values::{Table, Value};
@@ -31,15 +32,16 @@ pub(crate) struct Partly {
 }
 
 impl Partly {
-    pub(crate) fn new(before: &ValueCounts, now: &ValueCounts) -> Option<Self> {
-        let (sampled, fraction) = below_common(&before.others, &now.others);
+    /// `sampled` are the values below the hash that both sides kept whole.
+    pub(crate) fn new(before: &ValueCounts, now: &ValueCounts, sampled: &[Paired<'_>]) -> Self {
+        let end = common_end(&before.others, &now.others);
         let listed = before.known.as_slice().iter().zip(now.known.as_slice());
-        (fraction < 1.0).then(|| Self {
+        Self {
             listed: listed.map(|(before, now)| (*before, *now)).collect(),
-            sampled,
-            fraction,
+            sampled: sampled.iter().map(|pair| (pair.left, pair.right)).collect(),
+            fraction: end.map_or(1.0, |end| end as f64 / 2f64.powi(64)),
             unlisted: (before.others.rows(), now.others.rows()),
-        })
+        }
     }
 
     /// Rows that one side has alone as shares of all its rows, listed values
@@ -76,7 +78,7 @@ pub(crate) enum Side {
 
 impl Side {
     /// Rows of a value on this side, and on the other.
-    pub(crate) fn rows(self, value: &Value) -> (u64, u64) {
+    pub(crate) fn rows(self, value: &Value<'_>) -> (u64, u64) {
         match self {
             Self::Now => (value.now, value.before),
             Self::Before => (value.before, value.now),
@@ -135,28 +137,49 @@ impl Mass {
         }
     }
 
-    pub(crate) fn finding(self, about: &Subjected<'_>, table: &Table, decides: bool) -> Finding {
-        let all = self.rows as f64;
-        let noise = self.sided.noise;
+    /// Where no value is so rare that chance could hide it, and none is
+    /// hidden, nothing was tested.
+    pub(crate) fn is_tested(&self) -> bool {
+        self.sided.rows > 0 || self.sided.noise.mean > 0.5
+    }
+
+    /// The numbers of [`Self::finding`] for ranks.
+    pub(crate) fn ranked(&self, about: &Subjected<'_>) -> Finding {
         let told = self.told();
-        let mut alone: Vec<&Value> = table
+        about.ranked(self.metric, told.share, told.effect, self.noise())
+    }
+
+    fn noise(&self) -> Noise {
+        Noise {
+            mean: self.chance(),
+            sd: self.sided.noise.sd / self.rows as f64,
+        }
+    }
+
+    pub(crate) fn finding(
+        self,
+        about: &Subjected<'_>,
+        table: &Table<'_>,
+        decides: bool,
+    ) -> Finding {
+        let told = self.told();
+        let mut alone: Vec<&Value<'_>> = table
             .values
             .iter()
             .filter(|value| self.side.rows(value).1 == 0 && self.side.rows(value).0 > 0)
             .collect();
         alone.sort_by_key(|value| std::cmp::Reverse(self.side.rows(value).0));
         let message = self.message(about, &alone, &told);
-        // Where no value is so rare that chance could hide it, and none is
-        // hidden, nothing was tested.
-        let finding = match decides && (self.sided.rows > 0 || noise.mean > 0.5) {
+        let finding = match decides && self.is_tested() {
             true => about.measurement(self.metric, message),
             false => about.supporting(self.metric, message),
         };
+        let noise = self.noise();
         let finding = finding
             .statistic(told.share)
             .effect(told.effect)
-            .noise(self.chance(), noise.sd / all)
-            .p_value(self.sided.p_value);
+            .noise(noise.mean, noise.sd)
+            .p_value(self.sided.p_value());
         let finding = match told.interval {
             Some((low, high)) => finding.interval(low, high, LEVEL),
             None => finding,
@@ -177,7 +200,7 @@ impl Mass {
         (by_chance + self.natural).min(1.0)
     }
 
-    fn message(&self, about: &Subjected<'_>, alone: &[&Value], told: &Told) -> String {
+    fn message(&self, about: &Subjected<'_>, alone: &[&Value<'_>], told: &Told) -> String {
         let name = about.name();
         if alone.is_empty() {
             return format!("{name}: no value is {}", self.words);
@@ -187,11 +210,7 @@ impl Mass {
             .take(NAMED)
             .map(|value| {
                 let rows = self.side.rows(value).0 as f64;
-                format!(
-                    "{} {}",
-                    short(&value.text),
-                    percent(rows / self.rows as f64)
-                )
+                format!("{} {}", short(value.text), percent(rows / self.rows as f64))
             })
             .collect();
         let more = match alone.len() > NAMED || self.estimated.is_some() {
@@ -228,12 +247,12 @@ impl Mass {
 }
 
 /// Shares of the values that only one side has.
-fn shown(about: &Subjected<'_>, alone: &[&Value]) -> Evidence {
+fn shown(about: &Subjected<'_>, alone: &[&Value<'_>]) -> Evidence {
     let shown = alone.iter().take(SHOWN);
     let share = |rows: u64, all: u64| rows as f64 / all.max(1) as f64;
     Evidence {
         title: "share of rows by value".into(),
-        labels: shown.clone().map(|value| short(&value.text)).collect(),
+        labels: shown.clone().map(|value| short(value.text)).collect(),
         reference: shown
             .clone()
             .map(|value| share(value.before, about.reference))

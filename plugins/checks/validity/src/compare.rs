@@ -27,29 +27,38 @@ pub(crate) fn compare(
         reference: reference.usable,
         current: current.usable,
     };
-    let mut findings = unreadable(&about, reference, current);
     let min_rows = context.count("min-rows")? as u64;
+    let stillness = Stillness::new(frame.rows_as_one(), &reference.runs, &current.runs);
+    let mut findings = unreadable(&about, reference, current);
+    if context.ranks_only() {
+        findings.retain(|finding| finding.nature == Nature::Measurement);
+    }
     if let Some(finding) = about.not_enough(METRIC, "values", min_rows) {
-        findings.push(finding);
+        findings.extend((!context.ranks_only()).then_some(finding));
         return Ok(findings);
     }
-    let stillness = Stillness::new(frame.rows_as_one(), &reference.runs, &current.runs);
     match (frame, &reference.body, &current.body) {
         (Frame::Numbers(frame), Body::Numbers(before), Body::Numbers(now)) => {
             let both = numbers::Both { frame, before, now };
-            findings.extend(numbers::outside(&about, &both, context.number("far")?));
+            let far = context.number("far")?;
+            if context.ranks_only() {
+                findings.extend(numbers::ranked(&about, &both, far));
+                return Ok(findings);
+            }
+            findings.extend(numbers::outside(&about, &both, far));
             if may_stand_still(column) {
                 findings.extend(numbers::still(&about, &both, &stillness));
             }
         }
         (Frame::Values(frame), Body::Values(before), Body::Values(now)) => {
             let table = values::Table::new(frame, before, now);
-            findings.extend(values::findings(
-                &about,
-                &table,
-                &frame.turnover,
-                &stillness,
-            ));
+            let turnover = &frame.turnover;
+            if context.ranks_only() {
+                findings.extend(values::ranked(&about, &table, turnover, &stillness));
+                return Ok(findings);
+            }
+            let table = table.in_order();
+            findings.extend(values::findings(&about, &table, turnover, &stillness));
             if may_stand_still(column) {
                 findings.extend(values::still(&about, &table, &stillness));
             }

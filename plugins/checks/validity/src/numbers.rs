@@ -3,6 +3,7 @@
 use driftguard_distribution::Subjected;
 use driftguard_distribution::words::{number, pair, percent};
 use driftguard_sdk::prelude::Finding;
+use driftguard_statistics::Noise;
 use driftguard_statistics::exchangeable::{exceedance_noise, ln_all_here};
 use driftguard_statistics::rates::wilson;
 
@@ -10,6 +11,7 @@ use crate::frame::Numbers;
 use crate::profile::NumberCounts;
 use crate::stuck::{Shared, Stillness};
 
+const FAR_OUT: &str = "far-out/v1";
 /// Coverage of the intervals.
 const LEVEL: f64 = 0.95;
 
@@ -32,6 +34,16 @@ impl Beyond {
         self.below.saturating_add(self.above)
     }
 
+    /// Share of the current rows, and what is there by chance at both ends.
+    fn share(&self, about: &Subjected<'_>) -> Option<(f64, Noise)> {
+        let one_end = exceedance_noise(about.reference, about.current)?;
+        let noise = Noise {
+            mean: 2.0 * one_end.mean,
+            sd: one_end.sd * 2f64.sqrt(),
+        };
+        Some((self.rows() as f64 / about.current as f64, noise))
+    }
+
     /// That so many rows of one side exceed all of the other by chance, both
     /// ends being looked at.
     fn p_value(&self, about: &Subjected<'_>) -> f64 {
@@ -48,6 +60,28 @@ impl Both<'_> {
             above: self.frame.ladder.from(counts, high.next_up()),
         }
     }
+
+    /// Rows `far` widths of the range and more outside of it; None without
+    /// any. A range without width is none to be far from.
+    fn far_away(&self, far: f64) -> Option<Beyond> {
+        let (low, high) = self.before.extremes?;
+        self.now.extremes?;
+        let width = high - low;
+        let (lowest, highest) = (low - far * width, high + far * width);
+        if !(width > 0.0 && lowest.is_finite() && highest.is_finite()) {
+            return None;
+        }
+        let away = self.beyond(lowest, highest);
+        (away.rows() > 0).then_some(away)
+    }
+}
+
+/// The numbers of the measurement among the findings of [`outside`].
+pub(crate) fn ranked(about: &Subjected<'_>, both: &Both<'_>, far: f64) -> Option<Finding> {
+    let away = both.far_away(far).filter(|_| !both.frame.trending)?;
+    let (share, noise) = away.share(about)?;
+    let effect = noise.corrected(share);
+    Some(about.ranked(FAR_OUT, share, effect, noise))
 }
 
 /// How many rows lie outside of the reference's range, and how many far
@@ -73,14 +107,7 @@ pub(crate) fn outside(about: &Subjected<'_>, both: &Both<'_>, far: f64) -> Vec<F
         ),
     };
     findings.extend(share(about, "out-of-range/v1", &all, message, false));
-    let width = high - low;
-    let (lowest, highest) = (low - far * width, high + far * width);
-    // A range without width is none to be far from.
-    if !(width > 0.0 && lowest.is_finite() && highest.is_finite()) {
-        return findings;
-    }
-    let away = both.beyond(lowest, highest);
-    if away.rows() > 0 {
+    if let Some(away) = both.far_away(far) {
         let message = format!(
             "{}: {} of the values lie far outside of the reference's range {from} to {to} ({} to {})",
             about.name(),
@@ -89,7 +116,7 @@ pub(crate) fn outside(about: &Subjected<'_>, both: &Both<'_>, far: f64) -> Vec<F
             shown(most)
         );
         let decides = !both.frame.trending;
-        findings.extend(share(about, "far-out/v1", &away, message, decides));
+        findings.extend(share(about, FAR_OUT, &away, message, decides));
     }
     findings
 }
@@ -109,9 +136,7 @@ fn share(
     message: String,
     decides: bool,
 ) -> Option<Finding> {
-    let one_end = exceedance_noise(about.reference, about.current)?;
-    let (mean, sd) = (2.0 * one_end.mean, one_end.sd * 2f64.sqrt());
-    let share = beyond.rows() as f64 / about.current as f64;
+    let (share, Noise { mean, sd }) = beyond.share(about)?;
     let effect = (share - mean).max(0.0);
     let interval = wilson(beyond.rows().min(about.current), about.current, LEVEL)?;
     let finding = match decides {

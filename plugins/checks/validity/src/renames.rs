@@ -27,23 +27,27 @@ const NAMED: usize = 3;
 
 /// One name for another.
 struct Rename<'a> {
-    from: &'a Value,
-    to: &'a Value,
+    from: &'a Value<'a>,
+    to: &'a Value<'a>,
     /// Name or share say which it is; else it is one of several alike.
     told: bool,
 }
 
 /// The renames, as a fault where they are beyond doubt and material.
 /// `exchangeable`: rows do not follow each other, so that shares tell names.
-pub(crate) fn find(about: &Subjected<'_>, table: &Table, exchangeable: bool) -> Option<Finding> {
+pub(crate) fn find(
+    about: &Subjected<'_>,
+    table: &Table<'_>,
+    exchangeable: bool,
+) -> Option<Finding> {
     let (n, m) = (about.reference, about.current);
     let far = |rows: u64, here: u64, there: u64| ln_all_here(rows, here, there) < IMPROBABLE.ln();
-    let gone: Vec<&Value> = table
+    let gone: Vec<&Value<'_>> = table
         .values
         .iter()
         .filter(|value| value.now == 0 && far(value.before, n, m))
         .collect();
-    let new: Vec<&Value> = table
+    let new: Vec<&Value<'_>> = table
         .values
         .iter()
         .filter(|value| value.before == 0 && far(value.now, m, n))
@@ -54,15 +58,15 @@ pub(crate) fn find(about: &Subjected<'_>, table: &Table, exchangeable: bool) -> 
     let shares = Shares { n, m };
     let mut found = by_name(&gone, &new);
     if exchangeable {
-        let gone: Vec<&Value> = gone
+        let gone: Vec<&Value<'_>> = gone
             .into_iter()
             .filter(|value| !found.iter().any(|one| one.from == *value))
             .collect();
-        let new: Vec<&Value> = new
+        let new: Vec<&Value<'_>> = new
             .into_iter()
             .filter(|value| !found.iter().any(|one| one.to == *value))
             .collect();
-        let both = |value: &&Value| value.before > 0 && value.now > 0;
+        let both = |value: &&Value<'_>| value.before > 0 && value.now > 0;
         let stayed: u64 = table.values.iter().filter(both).map(|v| v.before).sum();
         let stayed = stayed as f64 >= STAYED * n as f64;
         found.extend(shares.by_share(&gone, &new, stayed));
@@ -76,11 +80,11 @@ pub(crate) fn find(about: &Subjected<'_>, table: &Table, exchangeable: bool) -> 
 
 /// The same name but for case, blanks, punctuation, or how a number is
 /// written; one for one.
-fn by_name<'a>(gone: &[&'a Value], new: &[&'a Value]) -> Vec<Rename<'a>> {
+fn by_name<'a>(gone: &[&'a Value<'a>], new: &[&'a Value<'a>]) -> Vec<Rename<'a>> {
     let mut found = vec![];
     for from in gone {
-        let name = plain(&from.text);
-        let same = |value: &&&Value| plain(&value.text) == name;
+        let name = plain(from.text);
+        let same = |value: &&&Value<'_>| plain(value.text) == name;
         let mut matches = new.iter().filter(same);
         let several = gone.iter().filter(same).count() > 1;
         if let (Some(to), None, false) =
@@ -115,14 +119,14 @@ struct Shares {
 }
 
 impl Shares {
-    fn of(&self, from: &Value, to: &Value) -> (f64, f64) {
+    fn of(&self, from: &Value<'_>, to: &Value<'_>) -> (f64, f64) {
         (
             from.before as f64 / self.n as f64,
             to.now as f64 / self.m as f64,
         )
     }
 
-    fn within(&self, from: &Value, to: &Value, part: f64) -> bool {
+    fn within(&self, from: &Value<'_>, to: &Value<'_>, part: f64) -> bool {
         let (p, q) = self.of(from, to);
         let compared = rates::compare(from.before, self.n, to.now, self.m);
         (p - q).abs() <= part * p.max(q) || compared.is_some_and(|c| c.p_value > SAME)
@@ -131,13 +135,18 @@ impl Shares {
     /// Values of the same share, one for one. Where several are alike, as many
     /// must be new as are gone, and some other value must have stayed: a column
     /// of which all is new has not been renamed by its shares.
-    fn by_share<'a>(&self, gone: &[&'a Value], new: &[&'a Value], stayed: bool) -> Vec<Rename<'a>> {
-        let mut gone: Vec<&Value> = gone
+    fn by_share<'a>(
+        &self,
+        gone: &[&'a Value<'a>],
+        new: &[&'a Value<'a>],
+        stayed: bool,
+    ) -> Vec<Rename<'a>> {
+        let mut gone: Vec<&'a Value<'a>> = gone
             .iter()
             .copied()
             .filter(|value| value.before as f64 >= LEAST * self.n as f64)
             .collect();
-        let mut new: Vec<&Value> = new
+        let mut new: Vec<&'a Value<'a>> = new
             .iter()
             .copied()
             .filter(|value| value.now as f64 >= LEAST * self.m as f64)
@@ -162,22 +171,23 @@ impl Shares {
     /// All values that could be taken for each other, beginning with one.
     fn alike<'a>(
         &self,
-        first: &'a Value,
-        gone: &[&'a Value],
-        new: &[&'a Value],
-    ) -> (Vec<&'a Value>, Vec<&'a Value>) {
+        first: &'a Value<'a>,
+        gone: &[&'a Value<'a>],
+        new: &[&'a Value<'a>],
+    ) -> (Vec<&'a Value<'a>>, Vec<&'a Value<'a>>) {
         let (mut from, mut to) = (vec![first], vec![]);
         loop {
             let before = (from.len(), to.len());
-            let joins = |to: &[&Value], value: &&Value| {
+            let joins = |to: &[&Value<'_>], value: &&Value<'_>| {
                 !to.contains(value) && from.iter().any(|from| self.within(from, value, ALIKE))
             };
-            let more: Vec<&Value> = new.iter().copied().filter(|v| joins(&to, v)).collect();
+            let more: Vec<&'a Value<'a>> = new.iter().copied().filter(|v| joins(&to, v)).collect();
             to.extend(more);
-            let joins = |from: &[&Value], value: &&Value| {
+            let joins = |from: &[&Value<'_>], value: &&Value<'_>| {
                 !from.contains(value) && to.iter().any(|to| self.within(value, to, ALIKE))
             };
-            let more: Vec<&Value> = gone.iter().copied().filter(|v| joins(&from, v)).collect();
+            let more: Vec<&'a Value<'a>> =
+                gone.iter().copied().filter(|v| joins(&from, v)).collect();
             from.extend(more);
             if (from.len(), to.len()) == before {
                 break;
@@ -204,8 +214,8 @@ impl Shares {
                 let (p, q) = percent_pair(p, q);
                 format!(
                     "{} -> {} ({p} -> {q})",
-                    short(&one.from.text),
-                    short(&one.to.text)
+                    short(one.from.text),
+                    short(one.to.text)
                 )
             })
             .collect();

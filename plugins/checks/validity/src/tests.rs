@@ -1,6 +1,6 @@
 use super::*;
-use driftguard_distribution::testing::Rng;
-use driftguard_sdk::prelude::{Column, Nature, Role, Status, Value};
+use driftguard_distribution::testing::{Rng, ranks_are_those_reported};
+use driftguard_sdk::prelude::{Column, Nature, Purpose, Role, Status, Value};
 use proptest::prelude::*;
 
 mod chance;
@@ -19,6 +19,16 @@ pub(super) fn context(kind: Kind, role: Role) -> Context {
     Context::new(vec![], &Validity::describe().settings, vec![column])
 }
 
+/// The findings for a report; those for ranks have the same numbers.
+fn compared(context: Context, frame: &Frame, sides: [&Profile; 2]) -> Vec<Finding> {
+    let [reference, current] = sides;
+    let reported = Validity::compare(&context, frame, reference, current).unwrap();
+    let context = context.for_purpose(Purpose::Rank);
+    let ranked = Validity::compare(&context, frame, reference, current).unwrap();
+    ranks_are_those_reported(&ranked, &reported);
+    reported
+}
+
 /// Numbers against numbers; the frame is of all of the reference.
 pub(super) fn numbers(reference: &[f64], current: &[f64]) -> Vec<Finding> {
     let frame = Frame::Numbers(Numbers::of_sample(reference));
@@ -27,7 +37,7 @@ pub(super) fn numbers(reference: &[f64], current: &[f64]) -> Vec<Finding> {
         Profile::of_numbers(&frame, &values).unwrap()
     };
     let context = context(Kind::Numeric, Role::Feature);
-    Validity::compare(&context, &frame, &profile(reference), &profile(current)).unwrap()
+    compared(context, &frame, [&profile(reference), &profile(current)])
 }
 
 /// Categories against categories.
@@ -41,7 +51,7 @@ fn optional(reference: &[Option<&str>], current: &[Option<&str>]) -> Vec<Finding
     let frame = Frame::Values(Values::of_sample(reference));
     let profile = |values: &[Option<&str>]| Profile::of_values(&frame, values).unwrap();
     let context = context(Kind::Categorical, Role::Feature);
-    Validity::compare(&context, &frame, &profile(reference), &profile(current)).unwrap()
+    compared(context, &frame, [&profile(reference), &profile(current)])
 }
 
 pub(super) fn metric<'a>(findings: &'a [Finding], metric: &str) -> Option<&'a Finding> {
