@@ -1,10 +1,9 @@
 //! Two profiles into findings.
 
 use driftguard_sdk::prelude::{Finding, Status, Subject};
-use driftguard_statistics::rates;
+use driftguard_statistics::{DistinctSample, rates};
 
 use crate::profile::{Frame, Profile};
-use crate::sample::RepeatSample;
 use crate::words::percent;
 
 /// Coverage of the intervals.
@@ -64,8 +63,8 @@ impl Question {
     fn cannot(
         &self,
         status: Status,
-        before: &RepeatSample,
-        now: &RepeatSample,
+        before: &DistinctSample,
+        now: &DistinctSample,
         message: String,
     ) -> Finding {
         Finding::measurement(self.metric, self.subject.clone())
@@ -74,7 +73,7 @@ impl Question {
             .message(format!("{}{message}", self.prefix))
     }
 
-    fn answer(&self, before: &RepeatSample, now: &RepeatSample, min_rows: u64) -> Finding {
+    fn answer(&self, before: &DistinctSample, now: &DistinctSample, min_rows: u64) -> Finding {
         let (n, m, what) = (before.rows(), now.rows(), self.what);
         if n == 0 || m == 0 {
             let message = format!("there is no {what} on one side");
@@ -103,7 +102,7 @@ impl Question {
         }
     }
 
-    fn measured(&self, before: &RepeatSample, now: &RepeatSample, p: f64, q: f64) -> Finding {
+    fn measured(&self, before: &DistinctSample, now: &DistinctSample, p: f64, q: f64) -> Finding {
         let (n, m) = (before.effective_rows(), now.effective_rows());
         let hits = |share: f64, rows: u64| ((share * rows as f64).round() as u64).min(rows);
         let (a, b) = (hits(p, n), hits(q, m));
@@ -133,7 +132,7 @@ impl Question {
         finding
     }
 
-    fn message(&self, before: &RepeatSample, now: &RepeatSample, p: f64, q: f64) -> String {
+    fn message(&self, before: &DistinctSample, now: &DistinctSample, p: f64, q: f64) -> String {
         let Self { prefix, what, .. } = self;
         let (n, m) = (before.rows(), now.rows());
         let scaled = if n == m {
@@ -152,13 +151,22 @@ impl Question {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::tests::of;
+    use crate::profile::KEPT;
     use driftguard_sdk::prelude::Nature;
+    use driftguard_statistics::value_hash;
+
+    /// Spreads small numbers over all hashes.
+    fn hash(i: u64) -> u64 {
+        value_hash(&i.to_string())
+    }
 
     fn profile(rows: impl IntoIterator<Item = u64>) -> Profile {
+        let hashes: Vec<u64> = rows.into_iter().map(hash).collect();
+        let mut rows = DistinctSample::new(KEPT);
+        rows.insert_all(&hashes);
         Profile {
             columns: vec!["a".into()],
-            rows: of(rows),
+            rows,
             ids: vec![],
         }
     }
@@ -187,9 +195,7 @@ mod tests {
     #[test]
     fn a_larger_side_repeats_more_and_that_is_no_change() {
         // 500 kinds of rows: nearly all of 50,000 rows repeat, not of 500.
-        let law = |seed: u64, n: u64| {
-            profile((0..n).map(move |i| crate::sample::tests::hash(seed + i) % 500))
-        };
+        let law = |seed: u64, n: u64| profile((0..n).map(move |i| hash(seed + i) % 500));
         let (large, small) = (law(0, 50_000), law(1_000_000, 500));
         for (reference, current) in [(&large, &small), (&small, &large)] {
             let finding = run(reference, current);
@@ -245,7 +251,7 @@ mod tests {
             ids: vec!["key".into()],
         };
         let with = |ids: Vec<u64>| Profile {
-            ids: vec![of(ids)],
+            ids: vec![profile(ids).rows],
             ..profile(0..100)
         };
         let findings = compare(

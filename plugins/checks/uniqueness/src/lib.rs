@@ -2,8 +2,8 @@
 //!
 //! # Layout
 //!
-//! - [`sample`]: distinct hashes with their counts; rarefaction.
-//! - [`profile`]: one such sample of whole rows and of each id column.
+//! - [`profile`]: distinct hashes of whole rows and of each id column, with
+//!   their counts.
 //! - [`compare`](mod@compare): shares of repeats into findings.
 //! - `words`: numbers in messages.
 //!
@@ -62,12 +62,12 @@
 //! # Example
 //!
 //! ```
-//! use driftguard_check_uniqueness::{compare, Frame, Profile, RepeatSample};
+//! use driftguard_check_uniqueness::{compare, Frame, Profile};
 //!
 //! let side = |hash: fn(u64) -> u64| {
-//!     let mut rows = RepeatSample::default();
-//!     (0..100).for_each(|row| rows.insert(hash(row)));
-//!     Profile { columns: vec!["a".into()], rows, ids: vec![] }
+//!     let mut profile = Profile::new(&Frame::default());
+//!     profile.add(&["a".into()], &(0..100).map(hash).collect::<Vec<_>>()).unwrap();
+//!     profile
 //! };
 //! let findings = compare(&Frame::default(), &side(|row| row), &side(|row| row % 50), 50);
 //! assert_eq!(
@@ -78,14 +78,12 @@
 
 pub mod compare;
 pub mod profile;
-pub mod sample;
 #[allow(dead_code)]
 #[path = "../../completeness/src/words.rs"]
 mod words;
 
 pub use compare::compare;
 pub use profile::{Frame, Profile};
-pub use sample::RepeatSample;
 
 use driftguard_sdk::prelude::{
     Batch, Check, Context, Descriptor, DescriptorBuilder, Error, Finding, Kind, Risk, Role, Setting,
@@ -105,6 +103,7 @@ impl Check for Uniqueness {
     fn describe() -> Descriptor {
         DescriptorBuilder::new("uniqueness", "Repeated rows and ids")
             .version(env!("CARGO_PKG_VERSION"))
+            .state_format(2)
             .summary(SUMMARY)
             .dataset()
             .roles(&[

@@ -1,9 +1,8 @@
 //! Repeats of whole rows, and of each id column.
 
 use driftguard_sdk::prelude::{Batch, Column, Error, Role};
+use driftguard_statistics::{DistinctSample, StateError};
 use serde::{Deserialize, Serialize};
-
-use crate::sample::RepeatSample;
 
 /// The reference's columns: what makes a row equal to another on both sides.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,24 +26,34 @@ impl Frame {
     }
 }
 
+/// Distinct hashes kept.
+pub const KEPT: usize = 4096;
+
 /// Repeats in some rows.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// Columns of the frame that this side has, in the frame's order; empty
     /// before the first batch.
     pub columns: Vec<String>,
     /// Whole rows, over these columns.
-    pub rows: RepeatSample,
+    pub rows: DistinctSample,
     /// Values of each id column of the frame, without nulls.
-    pub ids: Vec<RepeatSample>,
+    pub ids: Vec<DistinctSample>,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::new(&Frame::default())
+    }
 }
 
 impl Profile {
     /// The profile of no rows.
     pub fn new(frame: &Frame) -> Self {
         Self {
-            ids: vec![RepeatSample::default(); frame.ids.len()],
-            ..Self::default()
+            columns: vec![],
+            rows: DistinctSample::new(KEPT),
+            ids: vec![DistinctSample::new(KEPT); frame.ids.len()],
         }
     }
 
@@ -109,9 +118,9 @@ impl Profile {
                 "cannot merge uniqueness profiles of different columns".into(),
             ));
         }
-        self.rows.merge(&other.rows);
+        self.rows.merge(&other.rows).map_err(refused)?;
         for (mine, theirs) in self.ids.iter_mut().zip(&other.ids) {
-            mine.merge(theirs);
+            mine.merge(theirs).map_err(refused)?;
         }
         Ok(())
     }
@@ -128,29 +137,46 @@ impl Profile {
                 frame.ids.len()
             )));
         }
-        self.rows.validate("rows")?;
-        for (name, sample) in frame.ids.iter().zip(&self.ids) {
-            sample.validate(&format!("id column `{name}`"))?;
-        }
-        Ok(())
+        let samples = self.ids.iter().chain([&self.rows]);
+        samples.into_iter().try_for_each(sound)
+    }
+}
+
+fn refused(error: StateError) -> Error {
+    Error::State(format!("{error}; rebuild it from the data"))
+}
+
+fn sound(sample: &DistinctSample) -> Result<(), Error> {
+    sample.validate().map_err(refused)?;
+    match sample.k() {
+        KEPT => Ok(()),
+        other => Err(Error::State(format!(
+            "a sample of the profile keeps {other} hashes, this check {KEPT}; rebuild it from the data"
+        ))),
     }
 }
 
 /// Adds the hashes of rows that hold a value. `bits` has one bit for each row,
 /// least significant first; none: all of them do.
-fn add_valid(sample: &mut RepeatSample, hashes: &[u64], bits: Option<&[u8]>) {
-    for (row, hash) in hashes.iter().enumerate() {
+fn add_valid(sample: &mut DistinctSample, hashes: &[u64], bits: Option<&[u8]>) {
+    let valid = |row: usize| {
         let byte = bits.map_or(Some(&u8::MAX), |bits| bits.get(row / 8));
-        if byte.is_some_and(|byte| byte >> (row % 8) & 1 == 1) {
-            sample.insert(*hash);
-        }
-    }
+        byte.is_some_and(|byte| byte >> (row % 8) & 1 == 1)
+    };
+    let rows = hashes.iter().enumerate().filter(|(row, _)| valid(*row));
+    let hashes: Vec<u64> = rows.map(|(_, hash)| *hash).collect();
+    sample.insert_all(&hashes);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::tests::of;
+
+    fn of(hashes: &[u64]) -> DistinctSample {
+        let mut sample = DistinctSample::new(KEPT);
+        sample.insert_all(hashes);
+        sample
+    }
 
     fn frame() -> Frame {
         Frame {
@@ -175,7 +201,7 @@ mod tests {
 
     #[test]
     fn nulls_are_no_repeats() {
-        let mut sample = RepeatSample::default();
+        let mut sample = DistinctSample::new(KEPT);
         add_valid(
             &mut sample,
             &[1, 2, 3, 3, 3, 3, 3, 3, 9, 9],
@@ -196,7 +222,7 @@ mod tests {
         let side = |hashes: &[u64]| {
             let mut profile = Profile::new(&frame());
             profile.add(&names, hashes).unwrap();
-            profile.ids[0] = of(hashes.to_vec());
+            profile.ids[0] = of(hashes);
             profile
         };
         let mut merged = side(&[1, 2]);
@@ -209,7 +235,7 @@ mod tests {
             .unwrap();
         assert_eq!(from_nothing, side(&[1, 2]));
 
-        let short = Profile::default();
+        let short = Profile::new(&Frame::default());
         assert!(matches!(
             merged.merge(&short, &frame()),
             Err(Error::State(_))
@@ -221,5 +247,8 @@ mod tests {
             Err(Error::State(_))
         ));
         assert!(matches!(other.add(&names, &[1]), Err(Error::Data(_))));
+        let mut few = side(&[1]);
+        few.rows = DistinctSample::new(7);
+        assert!(matches!(few.validate(&frame()), Err(Error::State(_))));
     }
 }
