@@ -1,10 +1,6 @@
 //! `[roles] personal`: values that must not be found in anything that is kept
 //! or shown.
 
-use std::io::Read;
-
-use flate2::read::ZlibDecoder;
-
 use crate::support::random::normals;
 use crate::support::{Folder, Table};
 
@@ -78,10 +74,7 @@ fn unpacked(file: &[u8]) -> Vec<(String, Vec<u8>)> {
         let length = u64::from_le_bytes(length.try_into().unwrap()) as usize;
         let mut bytes = after[..length].to_vec();
         if part != "manifest" {
-            bytes.clear();
-            ZlibDecoder::new(&after[..length])
-                .read_to_end(&mut bytes)
-                .unwrap();
+            bytes = zstd::decode_all(&after[..length]).unwrap();
         }
         assert!(bytes.len() > 100, "{part}");
         parts.push((part.to_owned(), bytes));

@@ -248,11 +248,11 @@ impl Session {
         })
     }
 
-    /// The bytes of a profile, which is dropped.
+    /// The bytes of a profile as it is so far.
     ///
     /// # Errors
     /// A failed or refused call, or bytes beyond the budget.
-    pub fn save(&mut self, profile: Profile) -> Result<Vec<u8>, SandboxError> {
+    pub fn snapshot(&mut self, profile: &Profile) -> Result<Vec<u8>, SandboxError> {
         let saved = self.call("profile.save", |session| {
             session
                 .bindings
@@ -260,11 +260,20 @@ impl Session {
                 .profile()
                 .call_save(&mut session.store, profile.0)
         })?;
+        self.state_fits("profile.save", saved)
+    }
+
+    /// The bytes of a profile, which is dropped.
+    ///
+    /// # Errors
+    /// As [`Self::snapshot`].
+    pub fn save(&mut self, profile: Profile) -> Result<Vec<u8>, SandboxError> {
+        let saved = self.snapshot(&profile);
         self.call("profile.drop", |session| {
             profile.0.resource_drop(&mut session.store)?;
             Ok(Ok(()))
         })?;
-        self.state_fits("profile.save", saved)
+        saved
     }
 
     /// Two profiles in, findings out, cleaned and capped.

@@ -65,6 +65,21 @@ impl Rate<'_> {
         Some(finding)
     }
 
+    /// The measurement of [`Self::finding`] with the numbers by which periods
+    /// are ranked, and nothing else.
+    pub fn ranked(&self) -> Option<Finding> {
+        let ((a, n), (b, m)) = (self.reference, self.current);
+        let noise = rates::noise(a, n, b, m)?;
+        let distance = (self.after() - self.before()).abs();
+        Some(
+            Finding::measurement(self.metric, self.subject())
+                .statistic(distance)
+                .effect(noise.corrected(distance))
+                .noise(noise.mean, noise.sd)
+                .rows(n, m),
+        )
+    }
+
     fn message(&self) -> String {
         let (column, property) = (column(self.column), self.property);
         let (before, after) = percent_pair(self.before(), self.after());
@@ -95,6 +110,7 @@ fn share((hits, rows): (u64, u64)) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::ranks_are_those_reported;
     use proptest::prelude::*;
 
     fn rate(reference: (u64, u64), current: (u64, u64)) -> Rate<'static> {
@@ -146,6 +162,8 @@ mod tests {
             prop_assert!(0.0 <= interval.low && interval.low <= finding.effect);
             prop_assert!(finding.effect <= interval.high && interval.high <= 1.0);
             prop_assert!(finding.p_value.is_some() && finding.statistic.is_some());
+            let ranked = rate((a.min(n), n), (b.min(m), m)).ranked();
+            ranks_are_those_reported(ranked.as_slice(), &[finding]);
         }
     }
 }

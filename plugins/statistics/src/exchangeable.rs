@@ -53,7 +53,8 @@ fn ln_factor(row: u64, here: u64, there: u64) -> f64 {
 
 /// [`ln_all_here`] of many values: most have few rows, and the product of
 /// those of one row more goes on from it.
-pub(crate) struct AllHere {
+#[derive(Debug, Clone)]
+pub struct AllHere {
     here: u64,
     there: u64,
     /// By rows, up to [`FACTORS`].
@@ -61,7 +62,8 @@ pub(crate) struct AllHere {
 }
 
 impl AllHere {
-    pub(crate) fn new(here: u64, there: u64) -> Self {
+    /// For sides of so many rows.
+    pub fn new(here: u64, there: u64) -> Self {
         let mut short = vec![0.0];
         let mut sum = 0.0;
         for row in 0..FACTORS.min(here) {
@@ -73,8 +75,13 @@ impl AllHere {
         Self { here, there, short }
     }
 
+    /// Whether a side has no rows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.here == 0 || self.there == 0
+    }
+
     /// ln of the probability for so many rows.
-    pub(crate) fn ln(&self, rows: u64) -> f64 {
+    pub fn ln(&self, rows: u64) -> f64 {
         let short = usize::try_from(rows)
             .ok()
             .and_then(|rows| self.short.get(rows));
@@ -156,52 +163,58 @@ pub fn one_sided(
     here: u64,
     there: u64,
 ) -> Option<OneSided> {
-    if here == 0 || there == 0 {
-        return None;
-    }
-    let (mut values, mut rows, mut largest) = (0, 0u64, 0u64);
-    // Values of as many rows on both sides together are all alike.
-    let mut short = [0.0; FACTORS as usize + 1];
-    let mut long: BTreeMap<u64, f64> = BTreeMap::new();
-    for (mine, theirs) in counts {
-        let both = mine.saturating_add(theirs);
-        if both == 0 {
-            continue;
+    AllHere::new(here, there).one_sided(counts)
+}
+
+impl AllHere {
+    /// As [`one_sided`], for one of several lists of values.
+    pub fn one_sided(&self, counts: impl IntoIterator<Item = (u64, u64)>) -> Option<OneSided> {
+        if self.is_empty() {
+            return None;
         }
-        match usize::try_from(both).ok().and_then(|at| short.get_mut(at)) {
-            Some(values) => *values += 1.0,
-            None => *long.entry(both).or_default() += 1.0,
+        let (mut values, mut rows, mut largest) = (0, 0u64, 0u64);
+        // Values of as many rows on both sides together are all alike.
+        let mut short = [0.0; FACTORS as usize + 1];
+        let mut long: BTreeMap<u64, f64> = BTreeMap::new();
+        for (mine, theirs) in counts {
+            let both = mine.saturating_add(theirs);
+            if both == 0 {
+                continue;
+            }
+            match usize::try_from(both).ok().and_then(|at| short.get_mut(at)) {
+                Some(values) => *values += 1.0,
+                None => *long.entry(both).or_default() += 1.0,
+            }
+            if theirs == 0 {
+                values += 1;
+                rows = rows.saturating_add(mine);
+                largest = largest.max(mine);
+            }
         }
-        if theirs == 0 {
-            values += 1;
-            rows = rows.saturating_add(mine);
-            largest = largest.max(mine);
-        }
-    }
-    let all_here = AllHere::new(here, there);
-    let short = (0..).zip(short).filter(|(_, values)| *values > 0.0);
-    let groups: Vec<Group> = short
-        .chain(long)
-        .map(|(size, values)| Group {
-            size: size as f64,
+        let short = (0..).zip(short).filter(|(_, values)| *values > 0.0);
+        let groups: Vec<Group> = short
+            .chain(long)
+            .map(|(size, values)| Group {
+                size: size as f64,
+                values,
+                chance: self.ln(size).exp(),
+            })
+            .filter(|group| group.chance > 0.0)
+            .collect();
+        let sum = |of: fn(&Group) -> f64| groups.iter().map(of).sum::<f64>();
+        let mean = sum(|g| g.values * g.size * g.chance);
+        let variance = sum(|g| g.values * g.size * g.size * g.chance * (1.0 - g.chance));
+        Some(OneSided {
             values,
-            chance: all_here.ln(size).exp(),
+            rows,
+            noise: Noise {
+                mean,
+                sd: variance.sqrt(),
+            },
+            groups,
+            largest,
         })
-        .filter(|group| group.chance > 0.0)
-        .collect();
-    let sum = |of: fn(&Group) -> f64| groups.iter().map(of).sum::<f64>();
-    let mean = sum(|g| g.values * g.size * g.chance);
-    let variance = sum(|g| g.values * g.size * g.size * g.chance * (1.0 - g.chance));
-    Some(OneSided {
-        values,
-        rows,
-        noise: Noise {
-            mean,
-            sd: variance.sqrt(),
-        },
-        groups,
-        largest,
-    })
+    }
 }
 
 /// Values with the same number of rows.

@@ -54,21 +54,21 @@ pub struct Unlisted {
 /// interval too, and a few frequent values have a wide one.
 ///
 /// ```
+/// use driftguard_statistics::exchangeable::AllHere;
 /// use driftguard_statistics::unlisted::estimate;
 /// // 300 of 1,000 values of three rows each are here alone.
 /// let sampled: Vec<_> = (0..1000).map(|i| (3, if i < 300 { 0 } else { 3 })).collect();
-/// let found = estimate(&sampled, 0.1, 30_000, 30_000, 0.95).unwrap();
+/// let found = estimate(&sampled, 0.1, &AllHere::new(30_000, 30_000), 0.95).unwrap();
 /// assert!((found.alone.value - 0.3).abs() < 1e-12);
 /// assert!(found.alone.low > 0.27 && found.alone.high < 0.33);
 /// ```
 pub fn estimate(
     sampled: &[(u64, u64)],
     fraction: f64,
-    here: u64,
-    there: u64,
+    sides: &AllHere,
     level: f64,
 ) -> Option<Unlisted> {
-    if here == 0 || there == 0 || !(fraction > 0.0 && fraction < 1.0) || sampled.len() < 2 {
+    if sides.is_empty() || !(fraction > 0.0 && fraction < 1.0) || sampled.len() < 2 {
         return None;
     }
     let rows: f64 = sampled.iter().map(|(mine, _)| *mine as f64).sum();
@@ -76,7 +76,6 @@ pub fn estimate(
         return None;
     }
     let z = -normal_quantile((1.0 - level) / 2.0)?;
-    let all_here = AllHere::new(here, there);
     let alone: Vec<f64> = sampled
         .iter()
         .map(|(mine, theirs)| if *theirs == 0 { *mine as f64 } else { 0.0 })
@@ -86,7 +85,7 @@ pub fn estimate(
         .zip(&alone)
         .map(|((mine, theirs), alone)| {
             let both = mine.saturating_add(*theirs);
-            alone - both as f64 * all_here.ln(both).exp()
+            alone - both as f64 * sides.ln(both).exp()
         })
         .collect();
     let values = sampled.len() as f64;
@@ -182,7 +181,13 @@ mod tests {
                 let truth = sided.rows as f64 / all as f64;
                 let more = truth - sided.noise.mean / all as f64;
                 let (sampled, fraction) = below_common(&kept(&now), &kept(&before));
-                let found = estimate(&sampled, fraction, all as u64, all as u64, 0.95).unwrap();
+                let found = estimate(
+                    &sampled,
+                    fraction,
+                    &AllHere::new(all as u64, all as u64),
+                    0.95,
+                )
+                .unwrap();
                 held += i32::from(found.alone.low <= truth && truth <= found.alone.high);
                 below += i32::from(found.excess.low <= more);
                 bias += (found.alone.value - truth) / draws as f64;
@@ -209,7 +214,7 @@ mod tests {
             let start = (rng.uniform() * 1e9) as usize;
             let ids = |first: usize| kept(&(first..first + 20_000).map(|id| (id, 1)).collect());
             let (sampled, fraction) = below_common(&ids(start), &ids(start + 50_000));
-            let found = estimate(&sampled, fraction, 20_000, 20_000, 0.95).unwrap();
+            let found = estimate(&sampled, fraction, &AllHere::new(20_000, 20_000), 0.95).unwrap();
             assert_eq!(found.alone.value, 1.0);
             beyond += u32::from(found.excess.low > 0.0);
             assert!(found.excess.low < 0.05, "{found:?}");
@@ -220,17 +225,20 @@ mod tests {
     #[test]
     fn what_cannot_be_said() {
         let some = [(1, 0), (3, 2)];
-        assert_eq!(estimate(&[], 0.5, 9, 9, 0.95), None);
-        assert_eq!(estimate(&[(0, 1), (0, 2)], 0.5, 9, 9, 0.95), None);
+        assert_eq!(estimate(&[], 0.5, &AllHere::new(9, 9), 0.95), None);
+        assert_eq!(
+            estimate(&[(0, 1), (0, 2)], 0.5, &AllHere::new(9, 9), 0.95),
+            None
+        );
         for (fraction, level) in [(0.0, 0.9), (1.0, 0.9), (f64::NAN, 0.9), (0.5, 1.0)] {
-            assert_eq!(estimate(&some, fraction, 9, 9, level), None);
+            assert_eq!(estimate(&some, fraction, &AllHere::new(9, 9), level), None);
         }
-        assert_eq!(estimate(&some, 0.5, 0, 9, 0.95), None);
+        assert_eq!(estimate(&some, 0.5, &AllHere::new(0, 9), 0.95), None);
         // One value with nearly all rows says next to nothing of the others.
         let heavy: Vec<(u64, u64)> = (0..200)
             .map(|i| if i == 0 { (9000, 0) } else { (1, 9) })
             .collect();
-        let found = estimate(&heavy, 0.1, 90_000, 90_000, 0.95).unwrap();
+        let found = estimate(&heavy, 0.1, &AllHere::new(90_000, 90_000), 0.95).unwrap();
         assert!(
             found.alone.value > 0.97 && found.alone.low < 0.5,
             "{found:?}"
@@ -241,7 +249,7 @@ mod tests {
         #[test]
         fn ends_are_in_order(c in prop::collection::vec((0u64..30, 0u64..30), 2..60), f in 0.01f64..0.99) {
             let (here, there) = c.iter().fold((1000, 1000), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-            if let Some(found) = estimate(&c, f, here, there, 0.95) {
+            if let Some(found) = estimate(&c, f, &AllHere::new(here, there), 0.95) {
                 for one in [found.alone, found.excess] {
                     prop_assert!(one.low <= one.value && one.value <= one.high, "{:?}", one);
                 }

@@ -335,7 +335,13 @@ fn rows_of_values_that_are_not_all_known() {
             case["there"].as_u64().unwrap(),
         );
         let fraction = number(&case["fraction"]);
-        let found = unlisted::estimate(&sampled, fraction, sides.0, sides.1, 0.95).unwrap();
+        let found = unlisted::estimate(
+            &sampled,
+            fraction,
+            &exchangeable::AllHere::new(sides.0, sides.1),
+            0.95,
+        )
+        .unwrap();
         for (name, ours) in [("alone", found.alone), ("excess", found.excess)] {
             for (ours, theirs) in [ours.value, ours.low, ours.high]
                 .into_iter()

@@ -29,7 +29,7 @@ pub enum BaselineError {
     },
     /// A format of the future, or of the past.
     #[error(
-        "baseline {path} has format version {found}, this driftguard reads version 2: use the driftguard that wrote it, or create the baseline again"
+        "baseline {path} has format version {found}, this driftguard reads version 3: use the driftguard that wrote it, or create the baseline again"
     )]
     OtherVersion {
         /// The file.

@@ -1,15 +1,15 @@
 //! The bytes of a baseline.
 //!
 //! ```text
-//! 8 bytes   the mark "DGBASE2\n"
+//! 8 bytes   the mark "DGBASE3\n"
 //! 8 bytes   length of the manifest, little endian
 //! manifest  JSON
 //! 8 bytes   length of the head
-//! head      zlib: frames in order of job; for each pool its profiles in order
+//! head      zstd: frames in order of job; for each pool its profiles in order
 //!           of job; anchors in order of job; each as a 4-byte length + 1 (0:
 //!           none) and bytes; then the scores (see `scores`)
 //! 8 bytes   length of the periods
-//! periods   zlib: for each period its profiles in order of job, as above
+//! periods   zstd: for each period its profiles in order of job, as above
 //! 32 bytes  SHA-256 of everything before
 //! ```
 //!
@@ -25,9 +25,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use driftguard_sandbox::sha256_hex;
-use flate2::Compression;
-use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::parts::Packed;
@@ -36,10 +33,11 @@ use super::{Baseline, BaselineError, FORMAT, Manifest, scores};
 use crate::fold::PeriodProfiles;
 use crate::periods::units::Periods;
 
-const MARK: &[u8; 8] = b"DGBASE2\n";
+const MARK: &[u8; 8] = b"DGBASE3\n";
 const DIGEST: u64 = 32;
-/// As small as zlib makes it for a fair price.
-const LEVEL: Compression = Compression::new(6);
+/// Profiles are random bits for the most part: higher levels take longer and
+/// gain nothing.
+const LEVEL: i32 = 3;
 
 /// Most bytes that a part of a baseline unpacks to.
 const MAX_BODY: u64 = 2 << 30;
@@ -51,7 +49,7 @@ impl Baseline {
     /// If it cannot be packed.
     pub fn to_bytes(&self) -> Result<Vec<u8>, io::Error> {
         let manifest = serde_json::to_vec(&self.manifest)?;
-        let mut head = ZlibEncoder::new(Vec::new(), LEVEL);
+        let mut head = zstd::Encoder::new(Vec::new(), LEVEL)?;
         let pools = self.pools.iter().flatten();
         for part in self.frames.iter().chain(pools).chain(&self.anchor) {
             write_state(part.as_deref(), &mut head)?;
@@ -182,7 +180,7 @@ impl Baseline {
             });
         }
         let head = portion(file, head).map_err(unreadable(path))?;
-        let mut head = ZlibDecoder::new(head).take(MAX_BODY);
+        let mut head = zstd::Decoder::new(head).map_err(broken)?.take(MAX_BODY);
         let jobs = manifest.jobs.len();
         let frames = read_states(jobs, &mut head).map_err(broken)?;
         let mut pools = vec![];
@@ -210,7 +208,9 @@ impl Baseline {
     /// If they do not unpack, which a file with a right checksum always does.
     pub(crate) fn periods(&self) -> Result<Periods, BaselineError> {
         let read = |from: &mut dyn Read| {
-            let mut packed = ZlibDecoder::new(from).take(MAX_BODY);
+            let mut packed = zstd::Decoder::new(from)
+                .map_err(|source| BaselineError::Unread { source })?
+                .take(MAX_BODY);
             let mut periods = BTreeMap::new();
             for period in &self.manifest.periods {
                 let saved = read_states(self.manifest.jobs.len(), &mut packed);
@@ -231,14 +231,14 @@ impl Baseline {
 
 /// Profiles of periods, as they stand in the file.
 pub(super) fn pack(periods: &Periods) -> Result<Packed, BaselineError> {
-    let mut packed = ZlibEncoder::new(Vec::new(), LEVEL);
-    periods
-        .values()
-        .flat_map(|period| &period.saved)
-        .try_for_each(|part| write_state(part.as_deref(), &mut packed))
-        .and_then(|()| packed.finish())
-        .map(Packed::Held)
-        .map_err(|source| BaselineError::Packed { source })
+    let write = || {
+        let mut packed = zstd::Encoder::new(Vec::new(), LEVEL)?;
+        for part in periods.values().flat_map(|period| &period.saved) {
+            write_state(part.as_deref(), &mut packed)?;
+        }
+        packed.finish().map(Packed::Held)
+    };
+    write().map_err(|source| BaselineError::Packed { source })
 }
 
 fn write_state(state: Option<&[u8]>, out: &mut impl Write) -> io::Result<()> {

@@ -13,7 +13,7 @@ use crate::periods::Cutting;
 use crate::plan::{Plan, PlannedCheck};
 
 /// Name and version of the format.
-pub const FORMAT: &str = "driftguard/baseline/v2";
+pub const FORMAT: &str = "driftguard/baseline/v3";
 
 /// Everything but the bytes that plugins wrote.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

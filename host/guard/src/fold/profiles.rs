@@ -87,6 +87,25 @@ impl<'a> Sessions<'a> {
         session.save(profile)
     }
 
+    /// The first, the first two, the first three ... of the parts, merged.
+    pub(crate) fn merge_on<'p>(
+        &mut self,
+        index: usize,
+        parts: impl Iterator<Item = &'p [u8]>,
+    ) -> Result<Vec<Vec<u8>>, SandboxError> {
+        let (job, frame) = (&self.plan.jobs[index], self.frame(index));
+        let settings = &self.checks[job.check].settings;
+        let session = self.pool.get(self.checks, job.check)?;
+        let profile = session.begin(settings, &job.columns, frame)?;
+        let mut merged = vec![];
+        for part in parts {
+            session.merge(&profile, part)?;
+            merged.push(session.snapshot(&profile)?);
+        }
+        session.save(profile)?;
+        Ok(merged)
+    }
+
     /// The findings of one job on two profiles, for a report.
     pub(crate) fn compare(
         &mut self,

@@ -229,26 +229,31 @@ fn pools(
         let members: Vec<&[u8]> = states.iter().skip(group).step_by(groups).copied().collect();
         merged.push(sessions.merge(index, &members)?);
     }
-    // By group, all groups after it.
-    let mut after: Vec<Option<Vec<u8>>> = vec![None; groups];
-    for group in (1..groups).rev() {
-        let later = after[group].as_deref();
-        let parts: Vec<&[u8]> = [merged[group].as_slice()]
-            .into_iter()
-            .chain(later)
-            .collect();
-        after[group - 1] = Some(sessions.merge(index, &parts)?);
-    }
-    let mut before = match beside {
+    let merged: Vec<&[u8]> = merged.iter().map(Vec::as_slice).collect();
+    let beside = match beside {
         [] => None,
         parts => Some(sessions.merge(index, parts)?),
     };
+    // Rows beside the groups come first, and are before every group.
+    let first = beside.as_deref().into_iter();
+    let skipped = first.len();
+    let others = groups.saturating_sub(1);
+    let before = first.chain(merged.iter().take(others).copied());
+    let before = sessions.merge_on(index, before)?;
+    let after = sessions.merge_on(index, merged.iter().rev().take(others).copied())?;
     let mut pools = vec![];
-    for (own, after) in merged.iter().zip(&after) {
-        let others = before.as_deref().into_iter().chain(after.as_deref());
-        pools.push(sessions.merge(index, &others.collect::<Vec<_>>())?);
-        let so_far = before.as_deref().into_iter().chain([own.as_slice()]);
-        before = Some(sessions.merge(index, &so_far.collect::<Vec<_>>())?);
+    for group in 0..groups {
+        let parts = [
+            merged_of(&before, group + skipped),
+            merged_of(&after, others - group),
+        ];
+        let parts: Vec<&[u8]> = parts.into_iter().flatten().collect();
+        pools.push(sessions.merge(index, &parts)?);
     }
     Ok(pools)
+}
+
+/// The first so many, merged; None of none.
+fn merged_of(running: &[Vec<u8>], count: usize) -> Option<&[u8]> {
+    running.get(count.checked_sub(1)?).map(Vec::as_slice)
 }

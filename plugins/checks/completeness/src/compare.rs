@@ -21,9 +21,7 @@ pub fn compare(
     reference: &Profile,
     current: &Profile,
 ) -> Vec<Finding> {
-    let nulls = rate(column, "null-rate/v1", "null", reference, current, |p| {
-        p.nulls
-    });
+    let nulls = null_rate(column, reference, current);
     if let Some((status, message)) = why_not(column, role, min_rows, reference, current) {
         return vec![
             Finding::measurement(nulls.metric, nulls.subject())
@@ -38,8 +36,34 @@ pub fn compare(
     let mut findings = vec![];
     findings.extend(nulls.finding(Nature::Measurement));
     findings.extend(all_null(column, reference, current));
-    findings.extend(odd_values(column, reference, current));
+    let odd = odd_values(column, reference, current);
+    findings.extend(odd.filter_map(|(rate, nature)| rate.finding(nature)));
     findings
+}
+
+/// The measurements of [`compare`] with the numbers by which periods are
+/// ranked, and nothing else.
+pub fn ranked(
+    column: &str,
+    role: Role,
+    min_rows: u64,
+    reference: &Profile,
+    current: &Profile,
+) -> Vec<Finding> {
+    if role == Role::Label || why_not(column, role, min_rows, reference, current).is_some() {
+        return vec![];
+    }
+    let nulls = null_rate(column, reference, current);
+    let odd = odd_values(column, reference, current);
+    let odd = odd.filter(|(_, nature)| *nature == Nature::Measurement);
+    let rates = std::iter::once(nulls).chain(odd.map(|(rate, _)| rate));
+    rates.filter_map(|rate| rate.ranked()).collect()
+}
+
+fn null_rate<'a>(column: &'a str, reference: &Profile, current: &Profile) -> Rate<'a> {
+    rate(column, "null-rate/v1", "null", reference, current, |p| {
+        p.nulls
+    })
 }
 
 /// Labels trickle in after the rows that they belong to: how many are there is
@@ -144,39 +168,48 @@ fn all_null(column: &str, reference: &Profile, current: &Profile) -> Option<Find
 
 /// Rates of values that most columns never have; nothing where neither side
 /// has one, so that the correction for many tests is not spent on them.
-fn odd_values(column: &str, reference: &Profile, current: &Profile) -> Vec<Finding> {
+fn odd_values<'a>(
+    column: &'a str,
+    reference: &Profile,
+    current: &Profile,
+) -> impl Iterator<Item = (Rate<'a>, Nature)> {
     let make = |metric, property, hits: fn(&Profile) -> u64| {
-        let rate = rate(column, metric, property, reference, current, hits);
-        (rate.reference.0 > 0 || rate.current.0 > 0).then_some(rate)
+        rate(column, metric, property, reference, current, hits)
     };
-    let mut findings = vec![];
-    let odd = [
-        make("nan-rate/v1", "NaN", |p| p.nans),
-        make("infinity-rate/v1", "infinite", |p| p.infinities),
-        make("empty-rate/v1", "empty text", |p| p.empty),
+    let zeros = make("zero-rate/v1", "zero", |p| p.zeros);
+    // Where zeros are ordinary, drift of the values says more than they do.
+    let new = zeros.before() < HARDLY_ANY_ZEROS && zeros.after() > zeros.before();
+    let of_zeros = match new {
+        true => Nature::Measurement,
+        false => Nature::Supporting,
+    };
+    let all = [
+        (make("nan-rate/v1", "NaN", |p| p.nans), Nature::Measurement),
+        (
+            make("infinity-rate/v1", "infinite", |p| p.infinities),
+            Nature::Measurement,
+        ),
+        (
+            make("empty-rate/v1", "empty text", |p| p.empty),
+            Nature::Measurement,
+        ),
+        (zeros, of_zeros),
     ];
-    for rate in odd.into_iter().flatten() {
-        findings.extend(rate.finding(Nature::Measurement));
-    }
-    if let Some(rate) = make("zero-rate/v1", "zero", |p| p.zeros) {
-        // Where zeros are ordinary, drift of the values says more than they do.
-        let new = rate.before() < HARDLY_ANY_ZEROS && rate.after() > rate.before();
-        findings.extend(rate.finding(if new {
-            Nature::Measurement
-        } else {
-            Nature::Supporting
-        }));
-    }
-    findings
+    all.into_iter()
+        .filter(|(rate, _)| rate.reference.0 > 0 || rate.current.0 > 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::profile::tests::numeric;
+    use driftguard_distribution::testing::ranks_are_those_reported;
 
     fn run(reference: &Profile, current: &Profile) -> Vec<Finding> {
-        compare("temp", Role::Feature, 50, reference, current)
+        let findings = compare("temp", Role::Feature, 50, reference, current);
+        let ranked = ranked("temp", Role::Feature, 50, reference, current);
+        ranks_are_those_reported(&ranked, &findings);
+        findings
     }
 
     fn metrics(findings: &[Finding]) -> Vec<&str> {

@@ -167,7 +167,11 @@ impl Check for Completeness {
             Role::Label if !context.flag("late-labels")? => Role::Feature,
             role => role,
         };
-        Ok(compare(&column.name, role, min_rows, reference, current))
+        let asked = match context.ranks_only() {
+            true => compare::ranked,
+            false => compare,
+        };
+        Ok(asked(&column.name, role, min_rows, reference, current))
     }
 }
 

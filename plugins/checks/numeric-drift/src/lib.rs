@@ -114,8 +114,11 @@ impl Check for NumericDrift {
         )?))
     }
 
+    fn admit(frame: &NumericFrame) -> Result<(), Error> {
+        frame.validate()
+    }
+
     fn begin(context: &Context, frame: &NumericFrame) -> Result<NumericProfile, Error> {
-        frame.validate()?;
         let profile = NumericProfile::new(frame, context.count("sample-rows")?);
         Ok(profile.with_tally(convention::held_values(context)?))
     }

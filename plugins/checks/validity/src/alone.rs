@@ -4,7 +4,7 @@ use driftguard_distribution::Subjected;
 use driftguard_distribution::words::{percent, short};
 use driftguard_sdk::prelude::{Evidence, Finding};
 use driftguard_statistics::Noise;
-use driftguard_statistics::exchangeable::{OneSided, one_sided};
+use driftguard_statistics::exchangeable::{AllHere, OneSided};
 use driftguard_statistics::rates::wilson;
 use driftguard_statistics::unlisted::{Estimate, Unlisted, estimate};
 use driftguard_statistics::values::{Paired, common_end};
@@ -46,15 +46,15 @@ impl Partly {
 
     /// Rows that one side has alone as shares of all its rows, listed values
     /// counted and the others estimated. `side` puts that side first.
-    /// `here` and `there` are all rows of it and of the other.
-    pub(crate) fn alone(&self, side: Side, here: u64, there: u64) -> Option<Unlisted> {
+    /// `sides` are for all rows of it, `here`, and of the other.
+    pub(crate) fn alone(&self, side: Side, here: u64, sides: &AllHere) -> Option<Unlisted> {
         let pair = |counts: &(u64, u64)| match side {
             Side::Now => (counts.1, counts.0),
             Side::Before => *counts,
         };
         let sampled: Vec<(u64, u64)> = self.sampled.iter().map(pair).collect();
-        let found = estimate(&sampled, self.fraction, here, there, LEVEL)?;
-        let listed = one_sided(self.listed.iter().map(pair), here, there)?;
+        let found = estimate(&sampled, self.fraction, sides, LEVEL)?;
+        let listed = sides.one_sided(self.listed.iter().map(pair))?;
         let all = here as f64;
         let part = pair(&self.unlisted).0 as f64 / all;
         let whole = |one: Estimate, rows: f64| Estimate {

@@ -4,7 +4,7 @@
 use driftguard_distribution::Subjected;
 use driftguard_distribution::words::short;
 use driftguard_sdk::prelude::Finding;
-use driftguard_statistics::exchangeable::one_sided;
+use driftguard_statistics::exchangeable::AllHere;
 use driftguard_statistics::value_hash;
 use driftguard_statistics::values::{common_end, paired};
 
@@ -114,18 +114,19 @@ fn masses<'t>(
         .into_iter()
         .filter_map(move |(metric, words, side, here, there)| {
             let counts = table.values.iter().map(|value| side.rows(value));
+            let sides = AllHere::new(here, there);
             let partly = table.partly.as_ref();
             Some(Mass {
                 metric,
                 words,
                 rows: here,
-                sided: one_sided(counts, here, there)?,
+                sided: sides.one_sided(counts)?,
                 side,
                 natural: match side {
                     Side::Now => turnover.new_share(n, m),
                     Side::Before => turnover.gone_share(),
                 },
-                estimated: partly.and_then(|partly| partly.alone(side, here, there)),
+                estimated: partly.and_then(|partly| partly.alone(side, here, &sides)),
             })
         });
     (masses, !follows && !replaced)

@@ -51,22 +51,22 @@ pub fn compare(
     current: &NumericProfile,
     min_rows: u64,
 ) -> Result<Vec<Finding>, Error> {
+    frame.validate()?;
     Sides::new(column, frame, reference, current)?.findings(min_rows)
 }
 
 impl<'a> Sides<'a> {
-    /// Both sides, checked.
+    /// Both sides, checked against a frame that was.
     ///
     /// # Errors
     ///
-    /// As [`compare`].
+    /// [`Error::State`] for a profile that does not fit the frame.
     pub fn new(
         column: &'a str,
         frame: &'a NumericFrame,
         reference: &'a NumericProfile,
         current: &'a NumericProfile,
     ) -> Result<Self, Error> {
-        frame.validate()?;
         Ok(Self {
             column,
             frame,

@@ -64,13 +64,28 @@ fn other_files_are_told_apart() {
         "m.baseline is not a baseline: it does not begin with the mark of one; make one with `driftguard baseline create`"
     );
     assert_eq!(
-        message(b"DGBASE1\nwhatever"),
-        "baseline m.baseline has format version 1, this driftguard reads version 2: use the driftguard that wrote it, or create the baseline again"
+        message(b"DGBASE2\nwhatever"),
+        "baseline m.baseline has format version 2, this driftguard reads version 3: use the driftguard that wrote it, or create the baseline again"
     );
     assert_eq!(
-        message(b"DGBASE2\n"),
+        message(b"DGBASE3\n"),
         "baseline m.baseline is damaged: it ends too early; take it from a backup, or create it again"
     );
+}
+
+/// Whoever reads a file keeps reading that one, though it is replaced.
+#[test]
+fn periods_stay_those_of_the_file_that_was_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.baseline");
+    let mut first = sample(vec![Some(vec![1, 2, 3])]);
+    first.write(&path, false).unwrap();
+    let opened = Baseline::read(&path).unwrap();
+    sample(vec![Some(vec![9])]).write(&path, true).unwrap();
+    assert_eq!(opened, first);
+    assert_eq!(opened.periods().unwrap()[&-3].saved, [Some(vec![1, 2, 3])]);
+    assert_eq!(opened.to_bytes().unwrap(), first.to_bytes().unwrap());
+    assert_ne!(Baseline::read(&path).unwrap(), first);
 }
 
 proptest! {
