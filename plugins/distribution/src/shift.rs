@@ -1,8 +1,6 @@
 //! How far two sides counted over the same bins are apart, and whether that
 //! could be chance.
 
-use std::collections::BTreeMap;
-
 use driftguard_statistics::chi_square::{SMALL_EXPECTED, homogeneity, pool_small};
 use driftguard_statistics::counts::total;
 use driftguard_statistics::divergence::{total_variation, total_variation_noise};
@@ -150,21 +148,24 @@ fn p_value(reference: &[u64], current: &[u64], occupied: usize) -> Option<f64> {
 /// `|a/n - (t-a)/m|`, where `a` of the `t` rows fell on the reference's side.
 /// Exact (binomial) for few rows, a folded normal above.
 fn noise_mean(reference: &[u64], current: &[u64]) -> Option<f64> {
-    let (n, m) = (total(reference) as f64, total(current) as f64);
+    let rows = (total(reference), total(current));
+    let c = sampling_scale(rows.0, rows.1)?;
+    let (n, m) = (rows.0 as f64, rows.1 as f64);
     let all = n + m;
-    let mut of_rows: BTreeMap<u64, f64> = BTreeMap::new();
+    let mut of_rows = [None; EXACT_ROWS as usize + 1];
     let mut sum = 0.0;
     for (a, b) in reference.iter().zip(current) {
         let rows = a.saturating_add(*b);
-        let few = rows <= EXACT_ROWS && rows as f64 <= EXACT_SHARE * all;
-        sum += if few {
-            *of_rows
-                .entry(rows)
-                .or_insert_with(|| exact_mean(rows, n, m))
-        } else {
-            let share = rows as f64 / all;
-            let c = sampling_scale(total(reference), total(current))?;
-            c * (share * (1.0 - share)).max(0.0).sqrt() * (2.0 / std::f64::consts::PI).sqrt()
+        let known = usize::try_from(rows)
+            .ok()
+            .and_then(|rows| of_rows.get_mut(rows))
+            .filter(|_| rows as f64 <= EXACT_SHARE * all);
+        sum += match known {
+            Some(known) => *known.get_or_insert_with(|| exact_mean(rows, n, m)),
+            None => {
+                let share = rows as f64 / all;
+                c * (share * (1.0 - share)).max(0.0).sqrt() * (2.0 / std::f64::consts::PI).sqrt()
+            }
         };
     }
     Some(sum / 2.0)

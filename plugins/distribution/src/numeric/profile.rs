@@ -139,8 +139,6 @@ impl NumericProfile {
     /// or contradicts itself; nothing is changed then.
     pub fn merge(&mut self, other: &Self, frame: &NumericFrame) -> Result<(), Error> {
         other.validate(frame)?;
-        let mut sample = self.sample.clone();
-        sample.merge(&other.sample).map_err(refused)?;
         let tally = match (&self.tally, &other.tally) {
             (Some(mine), Some(theirs)) => {
                 let mut both = mine.clone();
@@ -155,9 +153,12 @@ impl NumericProfile {
                 ));
             }
         };
-        self.counts.merge(&other.counts).map_err(refused)?;
+        let mut counts = self.counts.clone();
+        counts.merge(&other.counts).map_err(refused)?;
+        // The last that can fail; it changes nothing then.
+        self.sample.merge(&other.sample).map_err(refused)?;
         self.moments.merge(&other.moments);
-        (self.sample, self.tally) = (sample, tally);
+        (self.counts, self.tally) = (counts, tally);
         Ok(())
     }
 
