@@ -126,8 +126,12 @@ impl Handle {
         }
         let size =
             usize::try_from(length).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
-        let mut buffer = vec![0; size];
-        self.cursor(start).read_exact(&mut buffer)?;
+        // Not filled with zeros first: it is most of a file.
+        let mut buffer = Vec::with_capacity(size);
+        self.cursor(start).take(length).read_to_end(&mut buffer)?;
+        if buffer.len() < size {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         Ok(buffer)
     }
 }

@@ -253,13 +253,7 @@ impl Session {
     /// # Errors
     /// A failed or refused call, or bytes beyond the budget.
     pub fn snapshot(&mut self, profile: &Profile) -> Result<Vec<u8>, SandboxError> {
-        let saved = self.call("profile.save", |session| {
-            session
-                .bindings
-                .driftguard_check_check()
-                .profile()
-                .call_save(&mut session.store, profile.0)
-        })?;
+        let saved = self.saved(profile)?;
         self.state_fits("profile.save", saved)
     }
 
@@ -268,12 +262,22 @@ impl Session {
     /// # Errors
     /// As [`Self::snapshot`].
     pub fn save(&mut self, profile: Profile) -> Result<Vec<u8>, SandboxError> {
-        let saved = self.snapshot(&profile);
+        let saved = self.saved(&profile)?;
         self.call("profile.drop", |session| {
             profile.0.resource_drop(&mut session.store)?;
             Ok(Ok(()))
         })?;
-        saved
+        self.state_fits("profile.save", saved)
+    }
+
+    fn saved(&mut self, profile: &Profile) -> Result<Vec<u8>, SandboxError> {
+        self.call("profile.save", |session| {
+            session
+                .bindings
+                .driftguard_check_check()
+                .profile()
+                .call_save(&mut session.store, profile.0)
+        })
     }
 
     /// Two profiles in, findings out, cleaned and capped.

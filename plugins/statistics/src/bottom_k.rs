@@ -86,6 +86,60 @@ impl<T> TryFrom<Read<T>> for BottomK<T> {
     }
 }
 
+/// A sample of numbers with its values, too, in one piece of bytes: for
+/// `#[serde(with = "driftguard_statistics::bottom_k::numbers")]`.
+pub mod numbers {
+    use super::{BottomK, Item};
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Bytes {
+        k: usize,
+        seen: u64,
+        #[serde(with = "crate::key_bytes")]
+        keys: Vec<u64>,
+        /// As IEEE 754 has them.
+        #[serde(with = "crate::key_bytes")]
+        values: Vec<u64>,
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(sample: &BottomK<f64>, to: S) -> Result<S::Ok, S::Error> {
+        Bytes {
+            k: sample.k,
+            seen: sample.seen,
+            keys: sample.items.iter().map(|item| item.key).collect(),
+            values: sample.values().map(|value| value.to_bits()).collect(),
+        }
+        .serialize(to)
+    }
+
+    /// Reads it; [`BottomK::validate`] says whether it is one.
+    ///
+    /// # Errors
+    /// Those of the deserializer, and a key without a value.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BottomK<f64>, D::Error> {
+        let read = Bytes::deserialize(from)?;
+        if read.keys.len() != read.values.len() {
+            return Err(D::Error::custom("a sample needs a key for each value"));
+        }
+        let items = read.keys.into_iter().zip(read.values);
+        let item = |(key, value)| Item {
+            key,
+            value: f64::from_bits(value),
+        };
+        Ok(BottomK {
+            k: read.k,
+            seen: read.seen,
+            items: items.map(item).collect(),
+        })
+    }
+}
+
 impl<T: PartialOrd + Clone> BottomK<T> {
     /// An empty sample of at most `k` items.
     pub fn new(k: usize) -> Self {
@@ -199,12 +253,10 @@ impl<T: PartialOrd + Clone> BottomK<T> {
         if self.items.len() as u64 > self.seen {
             return invalid("it holds more items than were seen");
         }
-        if self
-            .items
-            .iter()
-            .zip(self.items.iter().skip(1))
-            .any(|(a, b)| precedes(b, a))
-        {
+        let pairs = self.items.iter().zip(self.items.iter().skip(1));
+        // Keys are hardly ever equal, so that values are hardly ever looked at.
+        let before = |(a, b): (&Item<T>, &Item<T>)| a.key < b.key || !precedes(b, a);
+        if !pairs.into_iter().all(before) {
             return invalid("its items are out of order");
         }
         Ok(())
@@ -281,6 +333,28 @@ mod tests {
         };
         let torn = postcard::to_allocvec(&torn).unwrap();
         assert!(postcard::from_bytes::<BottomK<u8>>(&torn).is_err());
+    }
+
+    #[test]
+    fn numbers_come_back_in_every_bit() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct State(#[serde(with = "numbers")] BottomK<f64>);
+        let mut whole = State(BottomK::new(5));
+        for (key, value) in [(9, -0.0), (3, f64::MAX), (u64::MAX, 1e-300), (5, 0.1)] {
+            whole.0.insert(key, value);
+        }
+        let bytes = postcard::to_allocvec(&whole).unwrap();
+        assert_eq!(bytes.len(), 1 + 1 + 2 * (1 + 4 * 8));
+        let back: State = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!(back, whole);
+        assert!(back.0.values().any(|value| value.is_sign_negative()));
+        for end in 0..bytes.len() {
+            assert!(postcard::from_bytes::<State>(&bytes[..end]).is_err());
+        }
+        // A value less than keys.
+        let mut torn = bytes;
+        torn[2 + 1 + 4 * 8] = 3 * 8;
+        assert!(postcard::from_bytes::<State>(&torn).is_err());
     }
 
     #[test]

@@ -89,7 +89,7 @@ pub fn add(
     let fresh = renumbered(std::mem::take(&mut folded.sides[1]), &all, &cutting)?;
     let mut known: Periods = all
         .iter()
-        .map(|(key, period)| (*key, fit.in_plan_order(period)))
+        .map(|(key, period)| (*key, fit.in_plan_order(period.clone())))
         .collect();
     let mut sessions = Sessions::new(&fit.plan, checks, &fit.frames);
     let ranked: Vec<bool> = fit

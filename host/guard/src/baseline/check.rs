@@ -44,10 +44,12 @@ impl Fitted {
     }
 
     /// A period of the baseline in the plan's order of jobs.
-    pub(super) fn in_plan_order(&self, period: &PeriodProfiles) -> PeriodProfiles {
+    pub(super) fn in_plan_order(&self, mut period: PeriodProfiles) -> PeriodProfiles {
+        // No two jobs have the same place.
+        let place = |&at: &usize| period.saved.get_mut(at).and_then(Option::take);
         PeriodProfiles {
             rows: period.rows,
-            saved: self.pick(&period.saved),
+            saved: self.at.iter().map(place).collect(),
         }
     }
 
@@ -217,7 +219,7 @@ pub fn evaluate_against(
     let periods = || -> Result<Periods, BaselineError> {
         let all = baseline.periods()?.into_iter();
         Ok(all
-            .map(|(key, period)| (key, fit.in_plan_order(&period)))
+            .map(|(key, period)| (key, fit.in_plan_order(period)))
             .collect())
     };
     let recorded = policy.history.file.is_some();

@@ -6,6 +6,8 @@
 //! leaves it out: what it finds is kept in a baseline and is good enough to
 //! see that a batch is an ordinary one.
 
+use std::borrow::Cow;
+
 use driftguard_sandbox::SandboxError;
 use driftguard_verdict::calibration::{Score, UnitScores};
 
@@ -121,16 +123,19 @@ pub(crate) fn against<'p>(
     found
 }
 
-/// The merged profile of a unit.
-fn state(
+/// The merged profile of a unit; that of a single period is what it is.
+fn state<'p>(
     sessions: &mut Sessions<'_>,
     index: usize,
-    periods: &Periods,
+    periods: &'p Periods,
     unit: &Unit,
-) -> Result<Vec<u8>, SandboxError> {
+) -> Result<Cow<'p, [u8]>, SandboxError> {
     let bytes = |key| periods.get(key)?.saved.get(index)?.as_deref();
     let parts: Vec<&[u8]> = unit.keys.iter().filter_map(bytes).collect();
-    sessions.merge(index, &parts)
+    match parts.as_slice() {
+        [only] => Ok(Cow::Borrowed(*only)),
+        parts => sessions.merge(index, parts).map(Cow::Owned),
+    }
 }
 
 fn alike(
@@ -174,7 +179,7 @@ fn one_job(
     units: &[Unit],
     last: usize,
 ) -> Result<Vec<Vec<Score>>, SandboxError> {
-    let mut states: Vec<Vec<u8>> = vec![];
+    let mut states: Vec<Cow<'_, [u8]>> = vec![];
     for (at, unit) in units.iter().enumerate() {
         let side = if at < last { reference } else { now };
         states.push(state(sessions, index, side, unit)?);
@@ -197,7 +202,7 @@ fn one_job(
         let members: Vec<usize> = (0..units.len())
             .filter(|&at| units[at].phase == phase)
             .collect();
-        let own: Vec<&[u8]> = members.iter().map(|&at| states[at].as_slice()).collect();
+        let own: Vec<&[u8]> = members.iter().map(|&at| &*states[at]).collect();
         let pools = pools(sessions, index, &own, &beside)?;
         // Pool by pool: a plugin need not read the same one twice.
         for (group, pool) in pools.iter().enumerate() {

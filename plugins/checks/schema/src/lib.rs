@@ -113,7 +113,7 @@ impl Check for Schema {
     fn describe() -> Descriptor {
         DescriptorBuilder::new("schema", "Columns, types and units")
             .version(env!("CARGO_PKG_VERSION"))
-            .state_format(2)
+            .state_format(3)
             .summary(SUMMARY)
             .dataset()
             .roles(&[

@@ -23,6 +23,7 @@ pub struct Seen {
     /// Whether it may hold nulls.
     pub nullable: bool,
     /// A uniform sample of the finite values of a numeric column.
+    #[serde(with = "driftguard_statistics::bottom_k::numbers")]
     pub sample: BottomK<f64>,
     /// Finite values of a sampled column.
     pub read: u64,

@@ -19,6 +19,7 @@ pub const MOST_SAMPLE_ROWS: usize = 8192;
 pub struct NumericProfile {
     counts: Counts,
     moments: Moments,
+    #[serde(with = "driftguard_statistics::bottom_k::numbers")]
     sample: BottomK<f64>,
     tally: Option<Tally>,
 }
