@@ -124,7 +124,8 @@ pub struct ColumnSum {
 const NAMED: usize = 3;
 
 impl ColumnSum {
-    /// The columns with the largest sums, the largest first.
+    /// The columns with the largest sums, the largest first; those that moved,
+    /// whose sums count, before the others.
     pub fn leading(steps: &Steps) -> Vec<Self> {
         let mut all: Vec<Self> = steps
             .columns
@@ -136,7 +137,10 @@ impl ColumnSum {
                 moved: column.moved,
             })
             .collect();
-        all.sort_by(|left, right| right.largest().total_cmp(&left.largest()));
+        all.sort_by(|left, right| {
+            let by_sum = right.largest().total_cmp(&left.largest());
+            right.moved.cmp(&left.moved).then(by_sum)
+        });
         all.truncate(NAMED);
         all
     }
@@ -321,4 +325,36 @@ pub struct Overview {
     pub records: Vec<Entry>,
     /// Incidents, oldest first.
     pub incidents: Vec<IncidentEntry>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sequential::{ColumnStep, Step};
+
+    #[test]
+    fn columns_whose_sums_count_lead() {
+        let column = |(name, sum, moved): (&str, f64, bool)| {
+            let step = Step {
+                growing: 1.0,
+                anchored: sum,
+            };
+            (name.to_owned(), ColumnStep { step, moved })
+        };
+        let all = [
+            ("far", 90.0, false),
+            ("slow", 8.0, true),
+            ("slower", 7.0, true),
+            ("farther", 99.0, false),
+        ];
+        let steps = Steps {
+            joint: Step::default(),
+            columns: all.map(column).into(),
+        };
+        let leading: Vec<String> = ColumnSum::leading(&steps)
+            .into_iter()
+            .map(|sum| sum.column)
+            .collect();
+        assert_eq!(leading, ["slow", "slower", "farther"]);
+    }
 }
