@@ -263,11 +263,19 @@ impl Session {
     /// As [`Self::snapshot`].
     pub fn save(&mut self, profile: Profile) -> Result<Vec<u8>, SandboxError> {
         let saved = self.saved(&profile)?;
+        self.discard(profile)?;
+        self.state_fits("profile.save", saved)
+    }
+
+    /// Drops a profile.
+    ///
+    /// # Errors
+    /// A failed call.
+    pub fn discard(&mut self, profile: Profile) -> Result<(), SandboxError> {
         self.call("profile.drop", |session| {
             profile.0.resource_drop(&mut session.store)?;
             Ok(Ok(()))
-        })?;
-        self.state_fits("profile.save", saved)
+        })
     }
 
     fn saved(&mut self, profile: &Profile) -> Result<Vec<u8>, SandboxError> {

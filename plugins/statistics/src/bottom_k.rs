@@ -254,9 +254,7 @@ impl<T: PartialOrd + Clone> BottomK<T> {
             return invalid("it holds more items than were seen");
         }
         let pairs = self.items.iter().zip(self.items.iter().skip(1));
-        // Keys are hardly ever equal, so that values are hardly ever looked at.
-        let before = |(a, b): (&Item<T>, &Item<T>)| a.key < b.key || !precedes(b, a);
-        if !pairs.into_iter().all(before) {
+        if pairs.into_iter().any(|(a, b)| precedes(b, a)) {
             return invalid("its items are out of order");
         }
         Ok(())

@@ -5,11 +5,10 @@
 //! Beyer et al., "On Synopses for Distinct-Value Estimation Under Multiset
 //! Operations", 2007.
 
-use std::cmp::Ordering;
-
 use serde::{Deserialize, Serialize};
 
 use crate::error::StateError;
+use crate::join::joined;
 use crate::special::ln_gamma;
 
 /// Below this many rows of one value its probability is a plain product.
@@ -103,27 +102,13 @@ impl DistinctSample {
 
     /// The smallest of what is here and of others, both in rising order.
     fn join(&mut self, others: impl Iterator<Item = (u64, u64)>) {
-        let mut others = others.peekable();
-        if others.peek().is_none() {
-            return;
-        }
-        let mut mine = self.entries().peekable();
-        let (mut hashes, mut counts) = (vec![], vec![]);
-        while hashes.len() < self.k {
-            let order = match (mine.peek(), others.peek()) {
-                (Some(mine), Some(other)) => mine.0.cmp(&other.0),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (None, None) => break,
-            };
-            let here = if order.is_le() { mine.next() } else { None };
-            let there = if order.is_ge() { others.next() } else { None };
-            let rows = |entry: Option<(u64, u64)>| entry.map_or(0, |(_, rows)| rows);
-            hashes.extend(here.or(there).map(|(hash, _)| hash));
-            counts.push(rows(here).saturating_add(rows(there)));
-        }
-        drop(mine);
-        (self.hashes, self.counts) = (hashes, counts);
+        let rows = |entry: Option<(u64, u64)>| entry.map_or(0, |(_, rows)| rows);
+        let both = joined(self.entries(), others, |mine, other| mine.0.cmp(&other.0));
+        let both = both.filter_map(|(mine, other)| {
+            let (hash, _) = mine.or(other)?;
+            Some((hash, rows(mine).saturating_add(rows(other))))
+        });
+        (self.hashes, self.counts) = both.take(self.k).unzip();
     }
 
     /// Rows seen.

@@ -79,6 +79,7 @@ pub mod exchangeable;
 pub mod hypergeometric;
 pub mod importance;
 pub mod isotonic;
+mod join;
 mod key_bytes;
 pub mod kitagawa;
 pub mod ks;

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::exchangeable::one_sided;
     use crate::testing::Rng;
-    use crate::values::{ValueSample, below_common};
+    use crate::values::{ValueSample, paired};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
@@ -180,7 +180,9 @@ mod tests {
                 let sided = one_sided(counts, all as u64, all as u64).unwrap();
                 let truth = sided.rows as f64 / all as f64;
                 let more = truth - sided.noise.mean / all as f64;
-                let (sampled, fraction) = below_common(&kept(&now), &kept(&before));
+                let (left, right) = (&kept(&now), &kept(&before));
+                let both = paired(left, right);
+                let (sampled, fraction) = (both.rows(), both.fraction());
                 let found = estimate(
                     &sampled,
                     fraction,
@@ -213,7 +215,9 @@ mod tests {
         for _ in 0..100 {
             let start = (rng.uniform() * 1e9) as usize;
             let ids = |first: usize| kept(&(first..first + 20_000).map(|id| (id, 1)).collect());
-            let (sampled, fraction) = below_common(&ids(start), &ids(start + 50_000));
+            let (left, right) = (&ids(start), &ids(start + 50_000));
+            let both = paired(left, right);
+            let (sampled, fraction) = (both.rows(), both.fraction());
             let found = estimate(&sampled, fraction, &AllHere::new(20_000, 20_000), 0.95).unwrap();
             assert_eq!(found.alone.value, 1.0);
             beyond += u32::from(found.excess.low > 0.0);

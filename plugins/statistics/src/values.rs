@@ -1,12 +1,11 @@
 //! Distinct values of text by smallest hash: exact while they fit, and a fair
 //! sample of the distinct ones beyond. See [`crate::distinct`] for the sources.
 
-use std::cmp::Ordering;
-
 use serde::{Deserialize, Serialize};
 
 use crate::distinct::{same_size, validate};
 use crate::error::StateError;
+use crate::join::joined;
 
 /// One value and its rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,29 +90,18 @@ impl ValueSample {
         if other.values.is_empty() {
             return Ok(());
         }
-        let mine = std::mem::take(&mut self.values);
-        let mut mine = mine.into_iter().map(Keyed::new).peekable();
-        let mut theirs = other.values.iter().map(Keyed::new).peekable();
-        let mut both = Vec::with_capacity(self.k.min(mine.len() + theirs.len()));
-        while both.len() < self.k {
-            let order = match (mine.peek(), theirs.peek()) {
-                (Some(mine), Some(theirs)) => mine.key().cmp(&theirs.key()),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (None, None) => break,
-            };
-            let theirs = if order.is_ge() { theirs.next() } else { None };
-            let mine = if order.is_le() { mine.next() } else { None };
-            both.extend(match (mine, theirs) {
-                (Some(mine), theirs) => Some(ValueCount {
-                    rows: (mine.count.rows)
-                        .saturating_add(theirs.map_or(0, |theirs| theirs.count.rows)),
-                    ..mine.count
-                }),
-                (None, theirs) => theirs.map(|theirs| theirs.count.clone()),
-            });
-        }
-        self.values = both;
+        let mine = std::mem::take(&mut self.values).into_iter().map(Keyed::new);
+        let theirs = other.values.iter().map(Keyed::new);
+        let both = joined(mine, theirs, |mine, theirs| mine.key().cmp(&theirs.key()));
+        let kept = both.filter_map(|(mine, theirs)| match (mine, theirs) {
+            (Some(mine), theirs) => {
+                let more = theirs.map_or(0, |theirs| theirs.count.rows);
+                let rows = mine.count.rows.saturating_add(more);
+                Some(ValueCount { rows, ..mine.count })
+            }
+            (None, theirs) => theirs.map(|theirs| theirs.count.clone()),
+        });
+        self.values = kept.take(self.k).collect();
         Ok(())
     }
 
@@ -201,7 +189,7 @@ impl<C: std::borrow::Borrow<ValueCount>> Keyed<C> {
 
 /// A value and its rows on both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Paired<'a> {
+pub struct Pair<'a> {
     /// The value.
     pub value: &'a str,
     /// Rows on the left.
@@ -210,66 +198,67 @@ pub struct Paired<'a> {
     pub right: u64,
 }
 
-/// The values of both samples side by side, in order of hash; of samples that
-/// dropped values those below [`common_end`], of which all are known.
-pub fn paired<'a>(left: &'a ValueSample, right: &'a ValueSample) -> Vec<Paired<'a>> {
-    let end = common_end(left, right);
-    let known = |kept: &Keyed<&ValueCount>| end.is_none_or(|end| kept.hash < end);
-    let mut left = left
-        .values
-        .iter()
-        .map(Keyed::new)
-        .take_while(known)
-        .peekable();
-    let mut right = right
-        .values
-        .iter()
-        .map(Keyed::new)
-        .take_while(known)
-        .peekable();
-    let mut both = Vec::with_capacity(left.size_hint().1.unwrap_or(0));
-    loop {
-        let order = match (left.peek(), right.peek()) {
-            (Some(left), Some(right)) => left.key().cmp(&right.key()),
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (None, None) => return both,
-        };
-        let left = if order.is_le() { left.next() } else { None };
-        let right = if order.is_ge() { right.next() } else { None };
-        let rows =
-            |side: &Option<Keyed<&ValueCount>>| side.as_ref().map_or(0, |kept| kept.count.rows);
-        let (of_left, of_right) = (rows(&left), rows(&right));
-        both.extend(left.or(right).map(|kept| Paired {
-            value: &kept.count.value,
-            left: of_left,
-            right: of_right,
-        }));
+/// The values of two samples side by side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paired<'a> {
+    /// In order of hash; those below [`Self::end`], of which all are known.
+    pub values: Vec<Pair<'a>>,
+    /// The hash below which both samples know all values; None if they know
+    /// all there are.
+    pub end: Option<u64>,
+}
+
+impl Paired<'_> {
+    /// The part of all hashes that is below [`Self::end`], 1 without one.
+    pub fn fraction(&self) -> f64 {
+        self.end.map_or(1.0, |end| end as f64 / 2f64.powi(64))
+    }
+
+    /// Rows of each value, left and right.
+    pub fn rows(&self) -> Vec<(u64, u64)> {
+        let rows = self.values.iter().map(|pair| (pair.left, pair.right));
+        rows.collect()
     }
 }
 
-/// Rows of each value on both sides, of those values whose hash is below the
-/// largest that a full sample kept: of these all are known. With it the part of
-/// all hashes that is below, 1 if both samples are complete.
+/// The values of both samples, of samples that dropped values those below the
+/// largest hash that both kept whole: of these all are known.
 ///
 /// ```
 /// use driftguard_statistics::ValueSample;
-/// use driftguard_statistics::values::below_common;
+/// use driftguard_statistics::values::paired;
 /// let (mut left, mut right) = (ValueSample::new(10), ValueSample::new(10));
 /// left.insert("a", 3);
 /// right.insert("a", 1);
-/// assert_eq!(below_common(&left, &right), (vec![(3, 1)], 1.0));
+/// let both = paired(&left, &right);
+/// assert_eq!((both.rows(), both.fraction()), (vec![(3, 1)], 1.0));
 /// ```
-pub fn below_common(left: &ValueSample, right: &ValueSample) -> (Vec<(u64, u64)>, f64) {
-    let counts = paired(left, right);
-    let fraction = common_end(left, right).map_or(1.0, |end| end as f64 / 2f64.powi(64));
-    let rows = counts.into_iter().map(|pair| (pair.left, pair.right));
-    (rows.collect(), fraction)
+pub fn paired<'a>(left: &'a ValueSample, right: &'a ValueSample) -> Paired<'a> {
+    let end = common_end(left, right);
+    let known = |kept: &Keyed<&ValueCount>| end.is_none_or(|end| kept.hash < end);
+    let keyed = |sample: &'a ValueSample| sample.values.iter().map(Keyed::new).take_while(known);
+    let both = joined(keyed(left), keyed(right), |left, right| {
+        left.key().cmp(&right.key())
+    });
+    let rows = |side: &Option<Keyed<&ValueCount>>| side.as_ref().map_or(0, |kept| kept.count.rows);
+    let values = both.filter_map(|(left, right)| {
+        let (of_left, of_right) = (rows(&left), rows(&right));
+        let kept = left.or(right)?;
+        Some(Pair {
+            value: &kept.count.value,
+            left: of_left,
+            right: of_right,
+        })
+    });
+    Paired {
+        values: values.collect(),
+        end,
+    }
 }
 
 /// The hash below which both samples know all values; None if they know all
 /// there are.
-pub fn common_end(left: &ValueSample, right: &ValueSample) -> Option<u64> {
+fn common_end(left: &ValueSample, right: &ValueSample) -> Option<u64> {
     [left, right]
         .into_iter()
         .filter(|sample| !sample.complete())
@@ -370,6 +359,7 @@ mod tests {
             expected.sort();
             expected.dedup();
             let found: Vec<_> = paired(&a, &b)
+                .values
                 .iter()
                 .map(|pair| (value_hash(pair.value), pair.value.to_owned(), pair.left, pair.right))
                 .collect();

@@ -102,7 +102,7 @@ impl<'a> Sessions<'a> {
             session.merge(&profile, part)?;
             merged.push(session.snapshot(&profile)?);
         }
-        session.save(profile)?;
+        session.discard(profile)?;
         Ok(merged)
     }
 

@@ -44,33 +44,16 @@ impl Finite {
             positive_infinities: 0,
             negative_infinities: 0,
         };
-        let whole = column.valid.is_none().then(|| column.values.clone());
-        if let Some(values) = whole
-            && let Some(chunks) = measured(&values)
-        {
-            return Self {
-                values,
-                chunks,
-                ..finite
-            };
-        }
-        let mut kept: Vec<f64> = Vec::with_capacity(column.values.len());
-        match &column.valid {
-            None => kept.extend_from_slice(&column.values),
-            Some(valid) => {
-                for (from, to) in valid.valid_slices() {
-                    kept.extend_from_slice(column.values.get(from..to).unwrap_or_default());
-                }
-            }
-        }
-        finite.chunks = match measured(&kept) {
+        finite.values = present(column);
+        finite.chunks = match measured(&finite.values) {
             Some(chunks) => chunks,
             None => {
+                let mut kept = finite.values.to_vec();
                 kept.retain(|value| finite.keeps(*value));
-                measured(&kept).unwrap_or_default()
+                finite.values = kept.into();
+                measured(&finite.values).unwrap_or_default()
             }
         };
-        finite.values = kept.into();
         finite
     }
 
@@ -90,6 +73,18 @@ impl Finite {
     pub(crate) fn by_chunk(&self) -> impl Iterator<Item = (&[f64], &Chunk)> {
         self.values.chunks(CHUNK).zip(&self.chunks)
     }
+}
+
+/// The values that are neither null nor unparsed; not copied if all are.
+fn present(column: &Floats) -> ScalarBuffer<f64> {
+    let Some(valid) = &column.valid else {
+        return column.values.clone();
+    };
+    let mut values = Vec::with_capacity(column.values.len());
+    for (from, to) in valid.valid_slices() {
+        values.extend_from_slice(column.values.get(from..to).unwrap_or_default());
+    }
+    values.into()
 }
 
 /// All chunks of the values; None if one is not finite.

@@ -7,7 +7,7 @@ use driftguard_statistics::Noise;
 use driftguard_statistics::exchangeable::{AllHere, OneSided};
 use driftguard_statistics::rates::wilson;
 use driftguard_statistics::unlisted::{Estimate, Unlisted, estimate};
-use driftguard_statistics::values::{Paired, common_end};
+use driftguard_statistics::values::Paired;
 
 use crate::profile::ValueCounts;
 use crate::values::{Table, Value};
@@ -32,14 +32,13 @@ pub(crate) struct Partly {
 }
 
 impl Partly {
-    /// `sampled` are the values below the hash that both sides kept whole.
-    pub(crate) fn new(before: &ValueCounts, now: &ValueCounts, sampled: &[Paired<'_>]) -> Self {
-        let end = common_end(&before.others, &now.others);
+    /// `others` are the values of both that are not listed.
+    pub(crate) fn new(before: &ValueCounts, now: &ValueCounts, others: &Paired<'_>) -> Self {
         let listed = before.known.as_slice().iter().zip(now.known.as_slice());
         Self {
             listed: listed.map(|(before, now)| (*before, *now)).collect(),
-            sampled: sampled.iter().map(|pair| (pair.left, pair.right)).collect(),
-            fraction: end.map_or(1.0, |end| end as f64 / 2f64.powi(64)),
+            sampled: others.rows(),
+            fraction: others.fraction(),
             unlisted: (before.others.rows(), now.others.rows()),
         }
     }

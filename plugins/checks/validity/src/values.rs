@@ -6,7 +6,7 @@ use driftguard_distribution::words::short;
 use driftguard_sdk::prelude::Finding;
 use driftguard_statistics::exchangeable::AllHere;
 use driftguard_statistics::value_hash;
-use driftguard_statistics::values::{common_end, paired};
+use driftguard_statistics::values::paired;
 
 use crate::alone::{Mass, Partly, Side};
 use crate::frame::{Turnover, Values};
@@ -49,15 +49,15 @@ impl<'a> Table<'a> {
             .filter(|value| value.before > 0 || value.now > 0)
             .collect();
         let others = paired(&before.others, &now.others);
-        let reach = common_end(&before.others, &now.others);
+        let reach = others.end;
         let partly = reach.map(|_| Partly::new(before, now, &others));
         let known = listed.iter().filter(|value| value.before > 0).count()
-            + others.iter().filter(|pair| pair.left > 0).count();
+            + others.values.iter().filter(|pair| pair.left > 0).count();
         let several_before = !before.others.complete() || known > 1;
         let listed = listed
             .into_iter()
             .filter(|value| reach.is_none_or(|reach| value_hash(value.text) < reach));
-        let others = others.into_iter().map(|pair| Value {
+        let others = others.values.into_iter().map(|pair| Value {
             text: pair.value,
             before: pair.left,
             now: pair.right,
