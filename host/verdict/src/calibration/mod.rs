@@ -13,8 +13,9 @@
 //! 2005 (ranks); Westfall, Young, "Resampling-Based Multiple Testing", 1993
 //! (one maximum over dependent columns, calibrated jointly).
 //!
-//! - `scores`: the input. `standard`: measurements on one scale. `ranks`: over
-//!   columns, and the rank. `health`: whether periods look exchangeable.
+//! - `scores`: the input. `standard`: measurements on one scale, by their
+//!   `spread`. `ranks`: over columns, and the rank. `health`: whether periods
+//!   look exchangeable.
 //! - `unit`: longer units where they do not. `sight`: what they let be seen.
 //! - `decide`: from this to a verdict. `beta`: a function of ranks.
 
@@ -24,6 +25,7 @@ mod health;
 mod ranks;
 mod scores;
 mod sight;
+mod spread;
 mod standard;
 mod unit;
 

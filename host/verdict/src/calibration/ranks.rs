@@ -203,13 +203,14 @@ impl Joined {
     }
 
     /// Share of units that rank at least as far out as this one. Either view
-    /// may see the change: the smaller rank, ranked itself.
+    /// may see the change: the smaller rank, ranked itself. Two units often
+    /// share it, one first in each view; the larger rank tells them apart.
     fn rare(&self, at: usize) -> Option<f64> {
         let (by_sparse, by_dense) = (at_least(&self.sparse), at_least(&self.dense));
-        let ranks: Vec<usize> = by_sparse
+        let ranks: Vec<[usize; 2]> = by_sparse
             .iter()
             .zip(&by_dense)
-            .map(|(sparse, dense)| *sparse.min(dense))
+            .map(|(sparse, dense)| [*sparse.min(dense), *sparse.max(dense)])
             .collect();
         let own = *ranks.get(at)?;
         let as_small = ranks.iter().filter(|rank| **rank <= own).count();

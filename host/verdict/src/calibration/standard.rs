@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::UnitScores;
+use super::spread::qn;
 use crate::finding::Subject;
 
 /// Below this, a spread is nothing: a statistic that never moved at all.
@@ -88,7 +89,7 @@ impl Scale {
             return None;
         }
         let centre = median(known.iter().map(|one| one.excess))?;
-        let spread = 1.4826 * median(known.iter().map(|one| (one.excess - centre).abs()))?;
+        let spread = qn(known.iter().map(|one| one.excess))?;
         let noise = median(known.iter().map(|one| one.sd * one.sd))?;
         Some(Self {
             centre,
@@ -150,9 +151,9 @@ mod tests {
             .to_vec();
         let all: Vec<&UnitScores> = units.iter().collect();
         let z = &standardised(&all)[&Subject::Column("x".into())];
-        // Excesses -0.1 0 0.1 0.2 0.5; centre 0.1; MAD 0.1; between
-        // 0.14826^2 - 0.1^2 = 0.011981; (0.5 - 0.1) / sqrt(0.021981).
-        assert!((z[4] - 2.697_972).abs() < 1e-5, "{z:?}");
+        // Excesses -0.1 0 0.1 0.2 0.5; centre 0.1; distances 0.1 0.1 0.1 ...;
+        // Qn 2.2219 * 5 / 6.4 * 0.1 = 0.173586; (0.5 - 0.1) / 0.173586.
+        assert!((z[4] - 2.304_334).abs() < 1e-5, "{z:?}");
         assert!(z[2].abs() < 1e-12);
     }
 
