@@ -192,21 +192,40 @@ impl<T: PartialOrd + Clone> BottomK<T> {
         self.seen = self.seen.saturating_add(items);
     }
 
+    /// Keeps the `k` items with the smallest keys from now on, if that is less
+    /// than it keeps. What comes of merging samples that were shrunk alike is
+    /// what comes of shrinking a merged one.
+    pub fn shrink(&mut self, k: usize) {
+        self.k = self.k.min(k);
+        self.items.truncate(k);
+    }
+
     /// Adds the items of another sample of the same size.
     ///
     /// # Errors
     ///
     /// Another `k`.
     pub fn merge(&mut self, other: &Self) -> Result<(), StateError> {
-        if self.k != other.k {
+        self.merge_shrunk(other, usize::MAX)
+    }
+
+    /// As [`Self::merge`] after both were shrunk to `k`.
+    ///
+    /// # Errors
+    ///
+    /// If they differ in size then.
+    pub fn merge_shrunk(&mut self, other: &Self, k: usize) -> Result<(), StateError> {
+        let (mine, theirs) = (self.k.min(k), other.k.min(k));
+        if mine != theirs {
             return Err(StateError::Mismatch {
                 what: "sample size",
-                left: self.k as u64,
-                right: other.k as u64,
+                left: mine as u64,
+                right: theirs as u64,
             });
         }
+        self.k = mine;
         self.seen = self.seen.saturating_add(other.seen);
-        self.items = smallest(&self.items, &other.items, self.k);
+        self.items = smallest(&self.items, &other.items, mine);
         Ok(())
     }
 
@@ -389,6 +408,15 @@ mod tests {
             other_way.merge(&sample(left)).unwrap();
             prop_assert_eq!(&merged, &whole);
             prop_assert_eq!(&other_way, &whole);
+            let (mut small, mut shrunk) = (sample(left), sample(right));
+            small.merge_shrunk(&shrunk, 2).unwrap();
+            let mut once_more = sample(left);
+            once_more.shrink(2);
+            shrunk.shrink(2);
+            once_more.merge(&shrunk).unwrap();
+            merged.shrink(2);
+            prop_assert_eq!(&small, &merged);
+            prop_assert_eq!(&once_more, &merged);
             items.reverse();
             prop_assert_eq!(&sample(&items), &whole);
             for sorted in [false, true] {

@@ -85,7 +85,7 @@ pub fn estimate(
         .zip(&alone)
         .map(|((mine, theirs), alone)| {
             let both = mine.saturating_add(*theirs);
-            alone - both as f64 * sides.ln(both).exp()
+            alone - both as f64 * sides.chance(both)
         })
         .collect();
     let values = sampled.len() as f64;

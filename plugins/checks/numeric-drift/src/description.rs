@@ -28,7 +28,7 @@ pub(crate) fn descriptor() -> Descriptor {
             "Values kept of each side. While a side has no more, its distance and quantiles are exact; beyond, \
              they come from counts over the frozen bins.",
         ))
-        .state_format(4)
+        .state_format(5)
         .risk(Risk::Operational)
         .reference("Smirnov, \"Table for Estimating the Goodness of Fit of Empirical Distributions\", 1948")
         .reference("Wei and Dudley, \"Two-sample Dvoretzky-Kiefer-Wolfowitz inequalities\", 2012")

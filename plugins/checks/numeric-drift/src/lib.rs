@@ -10,8 +10,8 @@
 //!
 //! *fit* freezes edges from a sample of the reference: 64 quantile bins,
 //! deciles, atoms, and edges that reach far beyond its extremes. *profile*
-//! counts all finite values over them, and keeps moments and a uniform sample
-//! of `sample-rows` values. *compare* measures, with `c = sqrt(1/n + 1/m)`:
+//! counts all finite values over them, and keeps moments and all values up to
+//! `sample-rows` of them, or a uniform sample of 256. *compare* measures, with `c = sqrt(1/n + 1/m)`:
 //!
 //! | metric | statistic | effect |
 //! |---|---|---|
@@ -129,8 +129,8 @@ impl Check for NumericDrift {
         frame: &NumericFrame,
         batch: &Batch,
     ) -> Result<(), Error> {
-        let (limit, below) = profile.sample_request();
         let summary = batch.summary(0)?;
+        let (limit, below) = profile.sample_request(summary.finite);
         let histogram = batch.histogram(0, frame.edges())?;
         profile.add(&summary, &histogram, &batch.sample(0, limit, below)?)?;
         convention::tally(profile, batch)

@@ -17,7 +17,7 @@ pub(crate) fn descriptor() -> Descriptor {
         .roles(&[Role::Prediction, Role::Score])
         .kinds(&[Kind::Numeric, Kind::Categorical])
         .ordered()
-        .state_format(4)
+        .state_format(5)
         .setting(Setting::integer(
             "min-rows",
             50,

@@ -51,10 +51,11 @@ impl OutputProfile {
     pub(crate) fn update(&mut self, frame: &OutputFrame, batch: &Batch) -> Result<(), Error> {
         match (&mut self.body, &frame.body) {
             (Body::Numbers(profile), Body::Numbers(bins)) => {
-                let (limit, below) = profile.sample_request();
+                let summary = batch.summary(0)?;
+                let (limit, below) = profile.sample_request(summary.finite);
                 let histogram = batch.histogram(0, bins.edges())?;
                 let sample = batch.sample(0, limit, below)?;
-                profile.add(&batch.summary(0)?, &histogram, &sample)?;
+                profile.add(&summary, &histogram, &sample)?;
                 convention::tally(profile, batch)?;
                 let around = batch.histogram(0, &frame.threshold_edges())?;
                 self.around.add(&around).map_err(refused)?;

@@ -183,10 +183,11 @@ impl Profile {
                 mine.extremes = wider(mine.extremes, theirs.extremes);
             }
             (Body::Values(mine), Body::Values(theirs)) => {
-                let mut others = mine.others.clone();
-                others.merge(&theirs.others).map_err(refused)?;
-                mine.known.merge(&theirs.known).map_err(refused)?;
-                mine.others = others;
+                let mut known = mine.known.clone();
+                known.merge(&theirs.known).map_err(refused)?;
+                // The last that can fail; it changes nothing then.
+                mine.others.merge(&theirs.others).map_err(refused)?;
+                mine.known = known;
             }
             _ => return Err(other_kind()),
         }
