@@ -142,7 +142,16 @@ impl<'a> Sides<'a> {
     }
 
     fn exact(&self) -> bool {
-        self.reference.sorted().is_some() && self.current.sorted().is_some()
+        self.reference.complete() && self.current.complete()
+    }
+
+    /// All values of both sides in rising order; none if one side has dropped
+    /// some: what is left of the other is not put in order for nothing.
+    pub(super) fn both_sorted(&self) -> Option<(&[f64], &[f64])> {
+        if !self.exact() {
+            return None;
+        }
+        Some((self.reference.sorted()?, self.current.sorted()?))
     }
 
     fn ks_metric(&self) -> &'static str {
@@ -171,8 +180,8 @@ impl<'a> Sides<'a> {
 
     /// The largest gap between the cumulative distributions, and its noise.
     fn gap(&self) -> Option<(f64, Noise)> {
-        let gap = match (self.reference.sorted(), self.current.sorted()) {
-            (Some(p), Some(q)) => ks::from_sorted(p, q)?,
+        let gap = match self.both_sorted() {
+            Some((p, q)) => ks::from_sorted(p, q)?,
             _ => ks::from_counts(self.reference.counts(), self.current.counts())?,
         };
         let noise = ks::noise(self.reference.rows(), self.current.rows())?;

@@ -42,10 +42,14 @@ impl<'a> Side<'a> {
         self.profile.rows()
     }
 
+    /// Whether no value was dropped from the sample.
+    pub fn complete(&self) -> bool {
+        self.profile.sample().complete()
+    }
+
     /// All values in rising order, if none was dropped from the sample.
     pub fn sorted(&self) -> Option<&[f64]> {
-        let complete = self.profile.sample().complete();
-        complete.then(|| self.sample())
+        self.complete().then(|| self.sample())
     }
 
     fn sample(&self) -> &[f64] {

@@ -48,8 +48,8 @@ impl Sides<'_> {
     /// Distance in the unit of the column, all rows; the effect is in robust
     /// standard deviations of the reference.
     fn wasserstein(&self) -> Option<Finding> {
-        let (moved, method) = match (self.reference.sorted(), self.current.sorted()) {
-            (Some(p), Some(q)) => (wasserstein::from_sorted(p, q)?, "exact"),
+        let (moved, method) = match self.both_sorted() {
+            Some((p, q)) => (wasserstein::from_sorted(p, q)?, "exact"),
             _ => (self.binned_distance(None)?, "edges64"),
         };
         let (p, q) = (binned(&self.reference, None)?, binned(&self.current, None)?);
@@ -88,8 +88,8 @@ impl Sides<'_> {
         let drawn_in = |sorted: &[f64]| -> Vec<f64> {
             sorted.iter().map(|value| value.clamp(low, high)).collect()
         };
-        match (self.reference.sorted(), self.current.sorted()) {
-            (Some(p), Some(q)) => wasserstein::from_sorted(&drawn_in(p), &drawn_in(q)),
+        match self.both_sorted() {
+            Some((p, q)) => wasserstein::from_sorted(&drawn_in(p), &drawn_in(q)),
             _ => self.binned_distance(Some((low, high))),
         }
     }
