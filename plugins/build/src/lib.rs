@@ -75,7 +75,7 @@ fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> BuildError {
 pub fn build(root: &Path, packages: &[String]) -> Result<Vec<PathBuf>, BuildError> {
     let out = PathBuf::from(env::var("OUT_DIR").map_err(|_| BuildError::NoVariable("OUT_DIR"))?);
     ensure_target()?;
-    let modules = compile(root, &out.join("wasm"), packages)?;
+    let modules = compile(root, &shared(&out), packages)?;
     let mut files = vec![];
     for package in packages {
         let module = modules.join(format!("{}.wasm", package.replace('-', "_")));
@@ -92,6 +92,13 @@ pub fn build(root: &Path, packages: &[String]) -> Result<Vec<PathBuf>, BuildErro
         files.push(file);
     }
     Ok(files)
+}
+
+/// Where all build scripts of this profile compile to, so that the second does
+/// not compile again what the first did: `wasm` beside the folder `build`, two
+/// above that of the script, which is `build/<package>/out`.
+fn shared(out: &Path) -> PathBuf {
+    out.ancestors().nth(3).unwrap_or(out).join("wasm")
 }
 
 /// Writes `bundle.rs` into the build script's folder: one constant with names
