@@ -9,6 +9,7 @@
 
 pub(crate) mod answers;
 mod caps;
+mod chance;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,7 @@ use crate::rules::{Rules, Severity};
 use crate::verdict::{Level, Verdict};
 
 pub use self::answers::ANSWER_CHECKS;
+pub(crate) use self::chance::Weighed;
 
 /// Checks whose findings speak of broken data and not of a world that moved.
 pub const QUALITY_CHECKS: [&str; 5] = [
@@ -82,8 +84,8 @@ pub struct Materiality {
 
 impl Decide for Materiality {
     fn decide(&self, case: &Case) -> (Verdict, Vec<Judged>) {
-        let tests = tests(case);
-        let gate = |finding: &Finding, level| self.by_chance(finding, level, tests);
+        let weighed = Weighed::of(case);
+        let gate = |finding: &Finding, level| self.by_chance(finding, level, &weighed);
         let guarantee = self.guarantee(case.findings.len());
         decide_with(&self.rules, case, &gate, guarantee)
     }
@@ -120,35 +122,6 @@ pub(crate) fn decide_with(
     }
     let verdict = core.conclude(case, &judged, detectable, guarantee);
     (verdict, judged)
-}
-
-/// Measurements that are weighed against chance.
-pub(crate) fn tests(case: &Case) -> usize {
-    let weighed = case
-        .findings
-        .iter()
-        .filter(|finding| chance(finding).is_some());
-    weighed.count().max(1)
-}
-
-/// The probability that decides whether a measurement could be chance. A
-/// plugin that gives a noise floor and no p-value gets the sub-Gaussian tail
-/// bound exp(-z^2 / 2).
-fn chance(finding: &Finding) -> Option<f64> {
-    if finding.nature != Nature::Measurement || finding.status != Status::Ok {
-        return None;
-    }
-    let bound = || {
-        let noise = finding.noise.filter(|noise| noise.sd > 0.0)?;
-        let z = (finding.statistic? - noise.mean) / noise.sd;
-        Some((-0.5 * z.max(0.0).powi(2)).exp())
-    };
-    finding.p_value.or_else(bound)
-}
-
-/// The same, corrected over everything that was measured (Bonferroni).
-fn corrected(finding: &Finding, tests: usize) -> Option<f64> {
-    chance(finding).map(|p| (p * tests as f64).min(1.0))
 }
 
 struct Core<'a> {
@@ -299,15 +272,15 @@ impl Core<'_> {
 }
 
 impl Materiality {
-    /// Weighs a measurement by its own p-value, corrected over `tests`.
+    /// Weighs a measurement by its own p-value, corrected over all.
     pub(crate) fn by_chance(
         &self,
         finding: &Finding,
         level: Level,
-        tests: usize,
+        weighed: &Weighed<'_>,
     ) -> (Level, String) {
         let rules = &self.rules;
-        match corrected(finding, tests) {
+        match weighed.corrected(finding) {
             None => (
                 level,
                 format!(

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Calibration, Health, MIN_PERIODS, SubjectScore, UnitScores, calibrate};
-use crate::decision::{Case, Decide, Judged, Materiality, decide_with, tests as weighed};
+use crate::decision::{Case, Decide, Judged, Materiality, Weighed, decide_with};
 use crate::finding::{Finding, Nature, Status, Subject};
 use crate::rules::Rules;
 use crate::verdict::{Level, Verdict};
@@ -211,9 +211,9 @@ impl Calibrated {
         })
     }
 
-    fn gate(&self, finding: &Finding, level: Level, tests: usize) -> (Level, String) {
+    fn gate(&self, finding: &Finding, level: Level, weighed: &Weighed<'_>) -> (Level, String) {
         let rules = &self.materiality.rules;
-        let own = || self.materiality.by_chance(finding, level, tests);
+        let own = || self.materiality.by_chance(finding, level, weighed);
         if self.scant {
             let (own, why) = own();
             if own == Level::Pass {
@@ -333,8 +333,8 @@ impl Calibrated {
 
 impl Decide for Calibrated {
     fn decide(&self, case: &Case) -> (Verdict, Vec<Judged>) {
-        let tests = weighed(case);
-        let gate = |finding: &Finding, level| self.gate(finding, level, tests);
+        let weighed = Weighed::of(case);
+        let gate = |finding: &Finding, level| self.gate(finding, level, &weighed);
         decide_with(&self.materiality.rules, case, &gate, self.guarantee())
     }
 }

@@ -3,7 +3,7 @@
 //! moves under which the answers stayed right.
 
 use super::answers::ANSWER_CHECKS;
-use super::{Case, Judged, QUALITY_CHECKS, corrected, tests};
+use super::{Case, Judged, QUALITY_CHECKS, Weighed};
 use crate::column::Role;
 use crate::finding::{Finding, Nature, Status, Subject};
 use crate::rules::Rules;
@@ -20,12 +20,13 @@ const REPEATED_ROWS: &str = "repeated-rows";
 
 /// Measurements on too few rows block only where they are far beyond chance.
 pub(super) fn scant(rules: &Rules, case: &Case, judged: &mut [Judged]) {
-    let tests = tests(case);
+    let weighed = Weighed::of(case);
     for (finding, judged) in case.findings.iter().zip(judged) {
         if finding.nature != Nature::Measurement || judged.level != Level::Block {
             continue;
         }
-        let beyond = corrected(finding, tests).is_some_and(|p| p * SCANT_RARER <= rules.alpha);
+        let corrected = weighed.corrected(finding);
+        let beyond = corrected.is_some_and(|p| p * SCANT_RARER <= rules.alpha);
         if !beyond {
             lower(judged, "too few rows to block on this");
         }

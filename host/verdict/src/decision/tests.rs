@@ -64,6 +64,22 @@ fn p_values_are_corrected_over_everything_measured() {
 }
 
 #[test]
+fn a_check_of_few_measurements_is_not_drowned_by_one_of_many() {
+    let many = (0..300).map(|_| finding("segments", "z", 0.0, Some(0.9)));
+    let with = |checks: &[&str]| {
+        let own = checks
+            .iter()
+            .map(|check| finding(check, "x", 0.2, Some(0.001)));
+        decide(&case(own.chain(many.clone()).collect())).level
+    };
+    assert_eq!(with(&["timeliness"]), Level::Block);
+    // A share of alpha for each of 51 checks is too little for it.
+    let names: Vec<String> = (0..50).map(|at| format!("own-{at}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    assert_eq!(with(&names), Level::Pass);
+}
+
+#[test]
 fn a_noise_floor_stands_in_for_a_p_value() {
     let mut far = finding("own", "x", 0.3, None);
     far.noise = Some(Noise {
