@@ -32,6 +32,7 @@ mod unit;
 pub use beta::{beta_cdf, beta_inverse};
 pub use decide::{Calibrated, CalibrationInput, CalibrationReport, CalibrationState};
 pub use health::Health;
+pub(crate) use ranks::joint_ranks;
 pub use ranks::{Calibration, SubjectScore, calibrate, conditional_upper, neighbours};
 pub use scores::{Score, UnitScores};
 pub use sight::{Sight, sight};

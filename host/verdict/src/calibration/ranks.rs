@@ -202,20 +202,26 @@ impl Joined {
         }
     }
 
-    /// Share of units that rank at least as far out as this one. Either view
-    /// may see the change: the smaller rank, ranked itself. Two units often
-    /// share it, one first in each view; the larger rank tells them apart.
+    /// Share of units that rank at least as far out as this one.
     fn rare(&self, at: usize) -> Option<f64> {
-        let (by_sparse, by_dense) = (at_least(&self.sparse), at_least(&self.dense));
-        let ranks: Vec<[usize; 2]> = by_sparse
-            .iter()
-            .zip(&by_dense)
-            .map(|(sparse, dense)| [*sparse.min(dense), *sparse.max(dense)])
-            .collect();
+        let ranks = joint_ranks(&self.sparse, &self.dense);
         let own = *ranks.get(at)?;
         let as_small = ranks.iter().filter(|rank| **rank <= own).count();
         Some(as_small as f64 / ranks.len() as f64)
     }
+}
+
+/// What units are ordered by, the farthest out first: either view may see the
+/// change, so the smaller of the ranks in both. Two units often share it, one
+/// first in each view; the larger rank tells them apart. Values that are equal
+/// share the larger rank: ties are no news.
+pub(crate) fn joint_ranks(sparse: &[f64], dense: &[f64]) -> Vec<[usize; 2]> {
+    let (by_sparse, by_dense) = (at_least(sparse), at_least(dense));
+    by_sparse
+        .into_iter()
+        .zip(by_dense)
+        .map(|(sparse, dense)| [sparse.min(dense), sparse.max(dense)])
+        .collect()
 }
 
 /// How rare the step to the current data is among steps from unit to unit.
@@ -237,8 +243,10 @@ fn step(table: &BTreeMap<&Subject, Vec<f64>>, last: usize) -> Option<f64> {
 
 /// For each value how many are at least as large, itself included.
 fn at_least(values: &[f64]) -> Vec<usize> {
-    let count = |own: &f64| values.iter().filter(|other| *other >= own).count();
-    values.iter().map(count).collect()
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let below = |own: &f64| sorted.partition_point(|other| other < own);
+    values.iter().map(|own| sorted.len() - below(own)).collect()
 }
 
 /// The smallest value that at most alpha (K + 1) - 1 of K are above or equal

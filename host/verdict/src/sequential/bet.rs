@@ -1,7 +1,7 @@
 //! A rank as a bet against "nothing changed": an e-value, of mean at most 1 if
 //! nothing did.
 
-use crate::calibration::beta_inverse;
+use crate::calibration::{beta_inverse, joint_ranks};
 
 /// Ranks that are bet on: the period is among the 1, 2, 4, 8 or 16 farthest.
 pub const RANKS: [u64; 5] = [1, 2, 4, 8, 16];
@@ -69,22 +69,14 @@ impl Anchored {
     }
 }
 
-/// The place of `own` among `others` and itself, 1 the farthest out, by the
-/// smaller of its ranks in two scores (the largest over columns; the mean over
-/// all): the rank of [`crate::calibration::calibrate`]. Ties count against an
-/// alarm.
+/// The place of `own` among `others` and itself, 1 the farthest out, by two
+/// scores (the largest over columns; the mean over all): the rank of
+/// [`crate::calibration::calibrate`]. Ties count against an alarm.
 pub fn joint_rank(others: &[(f64, f64)], own: (f64, f64)) -> u64 {
-    let sorted = |pick: fn(&(f64, f64)) -> f64| {
-        let mut values: Vec<f64> = others.iter().chain([&own]).map(pick).collect();
-        values.sort_by(f64::total_cmp);
-        values
-    };
-    let (sparse, dense) = (sorted(|unit| unit.0), sorted(|unit| unit.1));
-    let at_least =
-        |values: &[f64], own: f64| values.len() - values.partition_point(|other| *other < own);
-    let joined = |unit: &(f64, f64)| at_least(&sparse, unit.0).min(at_least(&dense, unit.1));
-    let mine = joined(&own);
-    others.iter().filter(|unit| joined(unit) <= mine).count() as u64 + 1
+    let (sparse, dense): (Vec<f64>, Vec<f64>) = [own].iter().chain(others).copied().unzip();
+    let ranks = joint_ranks(&sparse, &dense);
+    let as_small = |own: &[usize; 2]| ranks.iter().filter(|rank| *rank <= own).count();
+    ranks.first().map_or(1, as_small) as u64
 }
 
 #[cfg(test)]
@@ -122,6 +114,12 @@ mod tests {
         let others: Vec<(f64, f64)> = (0..9).map(|at| (f64::from(at), f64::from(at))).collect();
         assert_eq!(joint_rank(&others, (9.0, 0.5)), 2, "the farthest by one");
         assert_eq!(joint_rank(&others, (9.0, 9.0)), 1);
+        assert_eq!(
+            joint_rank(&[(9.0, 0.0), (1.0, 1.0)], (8.0, 9.0)),
+            1,
+            "and not far by the other"
+        );
+        assert_eq!(joint_rank(&[(8.0, 9.0), (8.5, 5.0)], (9.0, 0.0)), 2);
         assert_eq!(joint_rank(&others, (-1.0, -1.0)), 10);
         assert_eq!(joint_rank(&[], (1.0, 1.0)), 1);
         assert_eq!(joint_rank(&[(1.0, 1.0)], (1.0, 1.0)), 2, "ties are no news");

@@ -56,6 +56,16 @@ fn one_column_far_out_is_named_and_ranks_first() {
 }
 
 #[test]
+fn the_larger_rank_tells_those_apart_that_share_the_smaller() {
+    let ranks = joint_ranks(&[9.0, 8.0, 1.0], &[1.0, 9.0, 2.0]);
+    assert_eq!(ranks, [[1, 3], [1, 2], [2, 3]]);
+    // Equal ones share the larger rank, in both views.
+    let ranks = joint_ranks(&[4.0, 4.0, 1.0], &[3.0, 3.0, 3.0]);
+    assert_eq!(ranks, [[2, 3], [2, 3], [3, 3]]);
+    assert!(joint_ranks(&[], &[]).is_empty());
+}
+
+#[test]
 fn with_few_periods_nothing_is_named() {
     let found = calibrate(&spread(10, 3), &[unit(&[9.0, 9.0, 9.0])], 0.05).unwrap();
     assert!((found.p_value - 1.0 / 11.0).abs() < 1e-12);
