@@ -57,8 +57,8 @@
 //! `injected.py`): timestamps five hours behind: "the clock moved by -5 h;
 //! hours of the day differ in 40.4 % of the rows, in 1.39 % after shifting
 //! them" (effect 0.390): it blocks, without it the run alerts (`joint-drift`).
-//! Ten of 88 days without rows alert with the checks that run by default
-//! (0.086); with every check switched on that is not sure enough, and passes.
+//! Ten of 88 days without rows alert (0.086), with the checks that run by
+//! default and with every check switched on; without it they pass.
 //!
 //! *Quiet.* Later months of the flights: another range of time with the same
 //! hours of the day.
