@@ -97,6 +97,28 @@ fn a_page_for_every_check_is_up_to_date() {
     );
 }
 
+/// The first command of the README shows what the README says it shows.
+#[test]
+fn the_screen_of_the_readme_is_that_of_the_binary() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("there is a README");
+    let blocks: Vec<&str> = readme.split("```").collect();
+    let (command, screen) = (blocks[1], blocks[3]);
+    let (_, arguments) = command.trim().split_once(" -- ").expect("cargo run -- ...");
+    let fixtures = root().join("tests/fixtures");
+    let fixtures = format!("{}/", fixtures.display());
+    let arguments: Vec<String> = arguments
+        .split_whitespace()
+        .map(|word| word.replace("tests/fixtures/", &fixtures))
+        .collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let ran = Folder::new().run(&arguments);
+    let shown = ran.stdout.trim_start();
+    assert!(
+        shown.starts_with(screen.trim()),
+        "the README says\n{screen}\nand the binary\n{shown}"
+    );
+}
+
 #[test]
 fn explain_names_the_page() {
     let ran = Folder::new().run(&["explain", "schema"]);
