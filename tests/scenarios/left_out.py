@@ -10,40 +10,25 @@ against it: days of winter are not exchangeable with each other, but this is wha
 a guard that is set up in March has to live with. Prints verdicts, what alarmed,
 and how the p-values lie. Needs pyarrow.
 """
-import argparse, collections, datetime, json, os, subprocess, sys, tempfile
+import argparse, collections, datetime, json, os, tempfile
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cases import role_flags
-
-TIME = "time_hour"
-
-
-def run(binary, *arguments):
-    found = subprocess.run([binary, *arguments], capture_output=True, text=True)
-    if found.returncode > 2:
-        sys.exit(found.stderr)
-    return found.stdout
-
-
-def between(table, first, last):
-    limit = lambda day: pa.scalar(datetime.datetime.combine(day, datetime.time()), pa.timestamp("us"))
-    after = pc.greater_equal(table[TIME], limit(first))
-    return pc.and_(after, pc.less(table[TIME], limit(last)))
-
+from slow import between, run
 
 def left_out(options, table, day, flags, place):
     """The document of one day against all others."""
-    own = between(table, day, day + datetime.timedelta(days=1))
-    parts = {"others": table.filter(pc.invert(own)), "day": table.filter(own)}
+    next_day = day + datetime.timedelta(days=1)
+    others = [between(table, datetime.date.min, day), between(table, next_day, datetime.date.max)]
+    parts = {"others": pa.concat_tables(others), "day": between(table, day, next_day)}
     files = {name: os.path.join(place, name + ".parquet") for name in parts}
     for name, part in parts.items():
         pq.write_table(part, files[name])
     baseline = os.path.join(place, "days.baseline")
-    run(options.binary, "baseline", "create", "--data", files["others"], "--by", "day", "--out", baseline, "--force", *flags)
-    return json.loads(run(options.binary, "check", "--baseline", baseline, "--current", files["day"], "--json"))
+    run([options.binary, "baseline", "create", "--data", files["others"], "--by", "day", "--out", baseline, "--force", *flags])
+    return json.loads(run([options.binary, "check", "--baseline", baseline, "--current", files["day"], "--json"]))
 
 
 def main():
@@ -56,7 +41,7 @@ def main():
     flags = role_flags(os.path.join(folder, "roles.json"))
     first, last = datetime.date(2013, 1, 1), datetime.date(2013, 1 + options.months, 1)
     table = pq.read_table(os.path.join(folder, "full_year.parquet"))
-    table = table.filter(between(table, first, last))
+    table = between(table, first, last)
     days = [first + datetime.timedelta(days=at) for at in range((last - first).days)]
     verdicts, p_values = collections.Counter(), []
     print("| day | verdict | p | first suspects |\n|---|---|---|---|")

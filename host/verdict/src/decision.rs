@@ -84,8 +84,9 @@ pub struct Materiality {
 
 impl Decide for Materiality {
     fn decide(&self, case: &Case) -> (Verdict, Vec<Judged>) {
-        let weighed = Weighed::of(case);
-        let gate = |finding: &Finding, level| self.by_chance(finding, level, &weighed);
+        let gate = |finding: &Finding, level, weighed: &Weighed<'_>| {
+            self.by_chance(finding, level, weighed)
+        };
         let guarantee = self.guarantee(case.findings.len());
         decide_with(&self.rules, case, &gate, guarantee)
     }
@@ -93,7 +94,7 @@ impl Decide for Materiality {
 
 /// Whether a measurement that is large enough to matter could be chance: its
 /// level, and why.
-pub(crate) type Gate<'a> = dyn Fn(&Finding, Level) -> (Level, String) + 'a;
+pub(crate) type Gate<'a> = dyn Fn(&Finding, Level, &Weighed<'_>) -> (Level, String) + 'a;
 
 /// What all rules share: faults at once, materiality before chance, severity
 /// of checks, outputs that held still, suspects, words.
@@ -103,7 +104,12 @@ pub(crate) fn decide_with(
     gate: &Gate<'_>,
     guarantee: String,
 ) -> (Verdict, Vec<Judged>) {
-    let core = Core { rules, gate };
+    let weighed = Weighed::of(case);
+    let core = Core {
+        rules,
+        gate,
+        weighed: &weighed,
+    };
     let mut judged: Vec<Judged> = case
         .findings
         .iter()
@@ -111,7 +117,7 @@ pub(crate) fn decide_with(
         .collect();
     let detectable = core.detectable(case);
     if core.blind(detectable) {
-        caps::scant(rules, case, &mut judged);
+        caps::scant(rules, case, &weighed, &mut judged);
     }
     if caps::outputs_held_still(case, &judged) {
         caps::inputs(case, &mut judged);
@@ -127,6 +133,7 @@ pub(crate) fn decide_with(
 struct Core<'a> {
     rules: &'a Rules,
     gate: &'a Gate<'a>,
+    weighed: &'a Weighed<'a>,
 }
 
 impl Core<'_> {
@@ -205,7 +212,7 @@ impl Core<'_> {
                 format!("effect {:.3} is below {}", finding.effect, rules.alert_at),
             );
         }
-        (self.gate)(finding, level)
+        (self.gate)(finding, level, self.weighed)
     }
 
     /// The smallest effect that these numbers of rows show for every column

@@ -333,8 +333,8 @@ impl Calibrated {
 
 impl Decide for Calibrated {
     fn decide(&self, case: &Case) -> (Verdict, Vec<Judged>) {
-        let weighed = Weighed::of(case);
-        let gate = |finding: &Finding, level| self.gate(finding, level, &weighed);
+        let gate =
+            |finding: &Finding, level, weighed: &Weighed<'_>| self.gate(finding, level, weighed);
         decide_with(&self.materiality.rules, case, &gate, self.guarantee())
     }
 }

@@ -19,8 +19,7 @@ const SCANT_RARER: f64 = 50.0;
 const REPEATED_ROWS: &str = "repeated-rows";
 
 /// Measurements on too few rows block only where they are far beyond chance.
-pub(super) fn scant(rules: &Rules, case: &Case, judged: &mut [Judged]) {
-    let weighed = Weighed::of(case);
+pub(super) fn scant(rules: &Rules, case: &Case, weighed: &Weighed<'_>, judged: &mut [Judged]) {
     for (finding, judged) in case.findings.iter().zip(judged) {
         if finding.nature != Nature::Measurement || judged.level != Level::Block {
             continue;
